@@ -1,0 +1,33 @@
+# Two commands for a newcomer: `make demo` shows the main job at work; `make test` runs the suite.
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO := build/demo
+AS_OF ?= 2026-11-23
+SEED ?= 1
+SIZE ?= 703
+
+.PHONY: demo test lint bench clean
+
+# The stamp stands for a finished installation: an interrupted one is done again.
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: .venv/installed
+	$(BIN)/cdi demo $(DEMO) --seed $(SEED) --size $(SIZE) --as-of $(AS_OF)
+
+test: .venv/installed lint
+	$(BIN)/python -m pytest tests
+
+lint: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: .venv/installed
+	$(BIN)/python -m tests.bench
+
+clean:
+	rm -rf build .venv

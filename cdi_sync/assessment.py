@@ -1,0 +1,162 @@
+"""The heart: `assess(registry, declarations, today)` says all that can be known of a registry on one day. Pure.
+
+Order: cases and events → replay of each case → rules → what blocks each next transition → standings → notices.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from cdi_sync.calendar import HolidayChange, WorkCalendar, build_calendar
+from cdi_sync.casefile import open_cases
+from cdi_sync.law import Law
+from cdi_sync.model import Assessment, Case, CellProblem, Form, Registry, Row, Standing, Tab
+from cdi_sync.procedure import Machine, Replay, Surroundings, next_stage, replay, stand
+from cdi_sync.reminders import Reminder, due_notices
+from cdi_sync.rules import Rulebook, Verdicts, check, findings
+from cdi_sync.rules.outcomes import Context
+from cdi_sync.tables import IDENTITY, UNREADABLE
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What is asked of a registry, whatever it holds: tabs, law, calendar, rules, states, reminders, readings."""
+
+    tabs: Mapping[str, Tab]
+    law: Law
+    calendar: Mapping[str, object]
+    rulebook: Rulebook
+    machines: Mapping[Form, Machine]
+    reminders: Sequence[Reminder]
+    readings: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Examination:
+    """The cases of a registry, replayed and judged, with what is around them and the lines that can't be used."""
+
+    cases: Mapping[str, Case]
+    replays: Mapping[str, Replay]
+    verdicts: Verdicts
+    context: Context
+    problems: tuple[CellProblem, ...]
+
+
+def assess(registry: Registry, knowledge: Knowledge, today: date) -> Assessment:
+    """All that a run knows of a registry on that day."""
+    seen = examine(registry, knowledge, today)
+    around = Surroundings(seen.context.law, seen.context.calendar, knowledge.readings, registry, today)
+    known = {id_: seen.cases[id_] for id_ in seen.replays}
+    standings = {
+        id_: _standing(case, seen.replays[id_], knowledge, seen.verdicts, around) for id_, case in known.items()
+    }
+    return Assessment(
+        as_of=today,
+        registry=registry,
+        cases=seen.cases,
+        findings=findings(seen.verdicts, seen.problems, knowledge.rulebook, seen.context, knowledge.tabs),
+        standings=standings,
+        notices=due_notices(
+            knowledge.reminders, known, standings, around, lambda id_: knowledge.rulebook[id_].sources[0]
+        ),
+    )
+
+
+def examine(registry: Registry, knowledge: Knowledge, today: date) -> Examination:
+    """Every case replayed and every rule evaluated. A case whose form isn't known isn't replayed."""
+    law, parameter_problems = law_of(registry, knowledge.law)
+    cases = open_cases(registry, today)
+    replays = {
+        id_: replay(case, knowledge.machines[case.form], knowledge.readings) for id_, case in cases.items() if case.form
+    }
+    calendar = calendar_of(registry, knowledge, today)
+    context = Context(today, law, calendar, knowledge.readings, registry, _peers(cases))
+    return Examination(
+        cases=cases,
+        replays=replays,
+        verdicts=check(cases, replays, knowledge.machines, knowledge.rulebook, context),
+        context=context,
+        problems=(*registry.problems, *parameter_problems, *_waiver_problems(registry, knowledge.rulebook)),
+    )
+
+
+def law_of(registry: Registry, law: Law) -> tuple[Law, tuple[CellProblem, ...]]:
+    """The law with the values of the registry's parameters tab, and the lines of it that can't be used.
+
+    Only what no text fixes may be set there: a number taken from a text stands as the text says.
+    """
+    problems = []
+    for row in registry["parametres"]:
+        try:
+            law = law.with_parameter(row.text("cle"), row.text("valeur"), tier=row.text("niveau"),
+                                     since=row.day("valable_du"), until=row.day("valable_au"), source=row.text("source"))  # fmt: skip
+        except ValueError as error:
+            problems.append(
+                CellProblem(
+                    rule=IDENTITY, tab=row.tab, id=row.id, row=row.number, column="cle", read=row.text("cle"),
+                    expected="un paramètre que le logiciel laisse au choix", message=f"Paramètre sans effet : {error}",
+                    fix="Corriger la clé ou la valeur, ou vider la ligne.",
+                )
+            )  # fmt: skip
+    return law, tuple(problems)
+
+
+def calendar_of(registry: Registry, knowledge: Knowledge, today: date) -> WorkCalendar:
+    """Morocco's calendar with the corrections of the registry's own holiday tab."""
+    changes = [change for row in registry["jours_feries"] if (change := _change(row))]
+    return build_calendar(range(today.year - 1, today.year + 3), changes, knowledge.calendar)
+
+
+def _change(row: Row) -> HolidayChange | None:
+    day = row.day("date")
+    if day is None or row.quarantined:
+        return None
+    return HolidayChange(
+        day=day,
+        label=row.text("libelle"),
+        nature=row.text("nature") or "EXCEPTIONNEL",
+        status=row.text("statut") or "CONFIRME",
+        moved_from=row.day("date_remplacee"),
+    )
+
+
+def _peers(cases: Mapping[str, Case]) -> Mapping[tuple[str, str], tuple[Case, ...]]:
+    groups: dict[tuple[str, str], list[Case]] = defaultdict(list)
+    for case in cases.values():
+        if case.act["collectivite"] and case.act["date_abandon"] is None:
+            groups[case.act.text("collectivite"), case.act.text("forme")].append(case)
+    return {key: tuple(group) for key, group in groups.items() if len(group) > 1}
+
+
+def _standing(case: Case, replayed: Replay, knowledge: Knowledge, verdicts: Verdicts, around: Surroundings) -> Standing:
+    assert case.form is not None
+    machine = knowledge.machines[case.form]
+    following = next_stage(case, replayed.stage, machine, knowledge.readings)
+    guards = knowledge.rulebook.guards(f"{replayed.stage.code}>{following.code}") if following else ()
+    return stand(
+        case,
+        machine,
+        replayed,
+        around,
+        blocked_by=() if case.historical else verdicts.blocking(case, guards),
+        unchecked=[rule.id for rule in guards if not rule.executable],
+    )
+
+
+def _waiver_problems(registry: Registry, rulebook: Rulebook) -> Iterator[CellProblem]:
+    """A derogation that names no rule, no row, or gives no reason isn't honoured: its line says so."""
+    ids = {row.id for rows in registry.rows.values() for row in rows}
+    for row in registry["derogations"]:
+        for column, fault, expected in (
+            ("id_concerne", row.text("id_concerne") not in ids, "le numéro d'une ligne du registre, comme ACT-00001"),
+            ("regle", row.text("regle").upper() not in rulebook, "le nom d'une règle, comme LEX-02"),
+            ("motif", not row["motif"], "la raison de la dérogation"),
+        ):
+            if fault and column not in row.unreadable:
+                yield CellProblem(
+                    rule=IDENTITY if column != "motif" else UNREADABLE, tab=row.tab, id=row.id, row=row.number,
+                    column=column, read=row.text(column), expected=expected,
+                    message=f"Dérogation sans effet : « {row.text(column)} » n'est pas {expected}.",
+                    fix="Corriger cette cellule ; la dérogation comptera au prochain contrôle.",
+                )  # fmt: skip

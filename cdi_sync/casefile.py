@@ -1,0 +1,203 @@
+"""One Case per agreement: gathers the rows that speak of it and tells what happened, in one vocabulary of events.
+
+An event's day is the day on which the act took effect; None when the registry doesn't give it. Planned dates make
+no event: an entry into force still to come, or any date after `today`, has not happened.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+
+from cdi_sync.model import Case, Event, Form, Registry, Row, Tier
+
+MAIN_OBJECTS = ("ACTE_CDI", "ADHESION_OING", "PROJET_CONVENTION")  # deliberations on the agreement itself
+GRANTED = ("ACCORDE", "TACITE")
+
+# dates of the agreements tab that are an event by themselves: column → kind
+_ACT_EVENTS = {
+    "date_creation": "creation",
+    "date_rapport_pret": "rapport_pret",
+    "date_envoi_rapport": "rapport_transmis",
+    "date_reception_dgct": "reception_dgct",
+    "date_transmission_pieces_mi": "transmission_pieces_mi",
+    "date_dossier_technique": "dossier_technique",
+    "date_marketing": "marketing",
+    "date_recherche_partenaire": "recherche_partenaire",
+    "date_partenaire_trouve": "partenaire_trouve",
+    "date_ouverture_negociation": "negociation",
+    "date_projet_convention": "projet_convention",
+    "date_verification": "adequation",
+    "date_demande_dgct": "demande_dgct",
+    "date_candidature": "candidature",
+    "date_adhesion": "adhesion",
+    "date_entree_vigueur": "entree_en_vigueur",
+    "date_abandon": "abandon",
+}
+_VISA_REFUSALS = {"REFUSE": "refus_visa", "OBSERVATIONS": "observations"}
+
+
+def open_cases(registry: Registry, today: date) -> Mapping[str, Case]:
+    """Identifier → Case, for every agreement whose identifier is its own. Quarantined rows belong to no case."""
+    council = {row.id: row for row in registry["collectivites"]}
+    partner = {row.id: row for row in registry["partenaires"]}
+    session = {row.id: row for row in registry["sessions"] if not row.quarantined}
+    of_case = {tab: _by_case(registry, tab) for tab in _CASE_TABS}
+    cases = {}
+    for act in registry["actes"]:
+        if act.quarantined:
+            continue
+        mine = {tab: rows.get(act.id, ()) for tab, rows in of_case.items()}
+        held_in = [d.text("id_session") for d in mine["deliberations"]]
+        case = _gather(
+            act,
+            council=council.get(act.text("collectivite")),
+            partner=partner.get(act.text("partenaire")),
+            sessions={id_: session[id_] for id_ in held_in if id_ in session},
+            rows=mine,
+        )
+        happened = tuple(event for event in events_of(case) if event.day is None or event.day <= today)
+        cases[act.id] = replace(case, events=happened)
+    return cases
+
+
+_CASE_TABS = ("deliberations", "visas_accords", "phases_jumelage", "plan_action", "reunions", "evaluations")
+
+
+def _by_case(registry: Registry, tab: str) -> Mapping[str, tuple[Row, ...]]:
+    gathered: dict[str, list[Row]] = defaultdict(list)
+    for row in registry[tab]:
+        if not row.quarantined and row["id_acte"]:
+            gathered[row.text("id_acte")].append(row)
+    return {case: tuple(rows) for case, rows in gathered.items()}
+
+
+def _gather(
+    act: Row,
+    *,
+    council: Row | None,
+    partner: Row | None,
+    sessions: Mapping[str, Row],
+    rows: Mapping[str, tuple[Row, ...]],
+) -> Case:
+    return Case(
+        act=act,
+        form=Form(act.text("forme")) if act["forme"] else None,
+        council=council,
+        tier=Tier(council.text("niveau")) if council and council["niveau"] else None,
+        partner=partner,
+        historical=act.says("historique") is True,
+        deliberations=rows["deliberations"],
+        sessions=sessions,
+        visas=rows["visas_accords"],
+        phases=rows["phases_jumelage"],
+        actions=rows["plan_action"],
+        meetings=rows["reunions"],
+        evaluations=rows["evaluations"],
+    )
+
+
+# ---------------------------------------------------------------------------------------------------- events
+
+
+def events_of(case: Case) -> tuple[Event, ...]:
+    """What the rows of a case say has happened (also what is dated in the future), in the order of the rows."""
+    return (
+        *_act_events(case),
+        *(event for row in case.deliberations for event in _deliberation_events(case, row)),
+        *(event for row in case.visas for event in _visa_events(row)),
+        *(event for row in case.phases for event in _phase_events(row)),
+    )
+
+
+def _act_events(case: Case) -> Iterator[Event]:
+    act = case.act
+    for column, kind in _ACT_EVENTS.items():
+        if day := act.day(column):
+            yield Event(kind, day, act)
+    if act["date_signature_prevue"] and act["lieu_signature"]:
+        yield Event("signature_prevue", None, act)
+    if signed := act.day("date_signature"):
+        yield Event("signature", signed, act)
+    elif partial := partial_signature(act):
+        yield Event("signature", None, act, partial)
+
+
+def partial_signature(act: Row) -> str:
+    """All that is known of the day of signature of an old act: "2009-12", "1986", or ""."""
+    year, month = act.number_of("annee_signature"), act.number_of("mois_signature")
+    if year is None:
+        return ""
+    return f"{year:.0f}-{month:02.0f}" if month else f"{year:.0f}"
+
+
+def _deliberation_events(case: Case, row: Row) -> Iterator[Event]:
+    session = case.session_of(row)
+    held = deliberated_on(case, row)
+    if row["objet"] == "DELEGATION" and row["resultat"] == "ADOPTEE":
+        yield Event("delegation_designee", held, row)
+    if row["objet"] not in MAIN_OBJECTS:
+        return
+    if row.says("inscrit_odj") and session:
+        yield Event("inscription_odj", session.day("date_odj_transmis_autorite"), row)
+    if row["resultat"] == "ADOPTEE":
+        yield Event("deliberation_adoptee", held, row)
+    elif row["resultat"] == "REJETEE":
+        yield Event("rejet", held, row)
+    if sent := row.day("date_transmission_pv_autorite"):
+        yield Event("transmission_pv", sent, row)
+    if row.says("opposition"):
+        yield Event("opposition", row.day("date_opposition"), row)
+
+
+def deliberated_on(case: Case, deliberation: Row) -> date | None:
+    """The day of a deliberation: its own date, else the day its session opened."""
+    session = case.session_of(deliberation)
+    return deliberation.day("date_deliberation") or (session.day("date_ouverture") if session else None)
+
+
+def _visa_events(row: Row) -> Iterator[Event]:
+    nature, sense = row["nature"], row["sens"]
+    decided = row.day("date_decision")
+    notified = row.day("date_notification")
+    if nature == "VISA":
+        if received := row.day("date_reception"):
+            yield Event("visa_recu", received, row)
+        if sense in GRANTED:
+            yield Event("visa_accorde", decided, row)
+        elif sense in _VISA_REFUSALS:
+            yield Event(_VISA_REFUSALS[str(sense)], decided, row)
+    elif nature in ("ACCORD_PRINCIPE_MI", "APPROBATION_ROYALE"):
+        if sense == "REFUSE":
+            yield Event("refus_accord", notified or decided, row)
+        elif sense == "ACCORDE" and nature == "ACCORD_PRINCIPE_MI":
+            yield Event("accord_principe", notified or decided, row)
+        elif sense == "ACCORDE" and notified:  # the Royal approval counts from its notification
+            yield Event("approbation_royale", notified, row)
+
+
+def _phase_events(row: Row) -> Iterator[Event]:
+    outward = row["phase"] == "ALLER"
+    if outward and (fixed := row.day("date_arretee_par_president")):
+        # the day fixed is that of the ceremony, often still to come: that it is fixed has already happened
+        yield Event("date_arretee", None, row, partial=f"pour le {fixed:%d/%m/%Y}")
+    if (held := row.day("date_effective")) and row.says("protocole_signe"):
+        yield Event("phase_aller" if outward else "phase_retour", held, row)
+
+
+# ----------------------------------------------------------------------------------------------- looked up
+
+
+def main_deliberations(case: Case) -> tuple[Row, ...]:
+    """The deliberations on the agreement itself, in the order of the rows."""
+    return tuple(row for row in case.deliberations if row["objet"] in MAIN_OBJECTS)
+
+
+def events(case: Case, *kinds: str) -> tuple[Event, ...]:
+    """The events of those kinds that have happened."""
+    return tuple(event for event in case.events if event.kind in kinds)
+
+
+def first_day(case: Case, *kinds: str) -> date | None:
+    """The earliest known day of those kinds of event."""
+    return min((event.day for event in events(case, *kinds) if event.day), default=None)

@@ -1,0 +1,269 @@
+"""Settings of an installation, and the data files under `config/`: found, read, checked.
+
+Data files come from the checkout or from the wheel, and `DIR/config/` of an installation overlays them file by file.
+Every error names the file and the key. Nothing else reads configuration.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from cdi_sync.errors import ConfigError
+from cdi_sync.law import Law
+from cdi_sync.model import Category, Column, Form, Owner, Tab
+from cdi_sync.procedure import Machine, Setback, Stage
+from cdi_sync.reminders import Reminder, parse_reminder
+from cdi_sync.rules.kinds import KINDS
+from cdi_sync.rules.rulebook import READING, Rulebook, parse_rule
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def data_folder(name: str) -> Path:
+    """The folder of data files of that name: at the top of a checkout, inside the package in a wheel."""
+    checkout = _PACKAGE.parent / name
+    return checkout if (_PACKAGE.parent / "pyproject.toml").is_file() else _PACKAGE / "data" / name
+
+
+# ---------------------------------------------------------------------------------------------------- settings
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RegistrySettings(_Section):
+    """The workbook that staff edit."""
+
+    classeur: Path = Path("registre.xlsx")
+    lignes_en_reserve: int = Field(default=200, ge=0, le=5000)
+    sauvegardes: int = Field(default=30, ge=0)
+
+
+class MailSettings(_Section):
+    """How letters leave: a folder of `.eml` files, or not at all."""
+
+    transport: Literal["folder", "none"] = "folder"
+    dossier: Path = Path("courriels")
+    expediteur: str = "cdi@collectivite.example"
+    service: str = "Service de la coopération décentralisée internationale"
+
+
+class StoreSettings(_Section):
+    """Where what was sent is recorded."""
+
+    base: Path = Path("suivi.sqlite")
+
+
+class Settings(_Section):
+    """`settings.toml`, checked as a whole; paths in it are relative to its folder."""
+
+    registre: RegistrySettings = RegistrySettings()
+    mail: MailSettings = MailSettings()
+    suivi: StoreSettings = StoreSettings()
+    interpretations: dict[str, str] = {}
+
+
+_ERRORS = {
+    "extra_forbidden": "clé inconnue",
+    "missing": "clé manquante",
+    "literal_error": "valeur impossible ; valeurs possibles : {expected}",
+    "greater_than_equal": "nombre trop petit (au moins {ge})",
+    "less_than_equal": "nombre trop grand (au plus {le})",
+}
+
+
+def read_settings(path: Path) -> Settings:
+    """Reads and checks a settings file. Raises ConfigError that lists every fault with its key."""
+    if not path.is_file():
+        raise ConfigError(
+            "Aucun fichier de réglages.",
+            where=str(path),
+            fix="Créer une installation par « cdi init DOSSIER », ou indiquer la sienne : --config DOSSIER/settings.toml.",
+        )
+    try:
+        return Settings.model_validate(read_toml(path))
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, e['loc']))} : {_fault(e)}" for e in error.errors()]
+        raise ConfigError("Des réglages ne conviennent pas.", where=path.name, why="\n".join(faults),
+                          fix="Corriger ces lignes ; le modèle commenté est config/settings.example.toml.") from None  # fmt: skip
+
+
+def _fault(error: Any) -> str:
+    template = _ERRORS.get(error["type"])
+    return template.format(**error.get("ctx", {})) if template else f"valeur impossible ({error['input']!r})"
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file as a mapping. Raises ConfigError naming the file and the line."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError("Le fichier n'est pas du TOML correct.", where=path.name, why=str(error),
+                          fix="Vérifier guillemets, crochets et signe = autour de cet endroit.") from None  # fmt: skip
+
+
+# ----------------------------------------------------------------------------------------------- declarations
+
+
+@dataclass(frozen=True)
+class Declarations:
+    """All that `config/` declares, overlaid by an installation's own files. Read lazily, each file once."""
+
+    overlay: Path | None = None
+
+    def files(self, pattern: str) -> Sequence[Path]:
+        """The files of that pattern, in order of name, the overlay's in place of ours."""
+        found = {path.relative_to(root): path for root in self._roots for path in root.glob(pattern)}
+        return [found[name] for name in sorted(found, key=lambda name: _natural(name.name))]
+
+    @property
+    def _roots(self) -> Sequence[Path]:
+        return [data_folder("config"), *([self.overlay] if self.overlay and self.overlay.is_dir() else [])]
+
+    def overlaid(self) -> Sequence[str]:
+        """Names of the files that this installation puts in place of ours."""
+        if self.overlay is None or not self.overlay.is_dir():
+            return []
+        return sorted(str(path.relative_to(self.overlay)) for path in self.overlay.rglob("*.toml"))
+
+    def _one(self, name: str) -> dict[str, Any]:
+        return read_toml(self.files(name)[0])
+
+    @cached_property
+    def tabs(self) -> Mapping[str, Tab]:
+        """Staff tabs by name, in the workbook's order."""
+        tabs = [_parse_tab(read_toml(path), f"registry/{path.name}") for path in self.files("registry/*.toml")]
+        return {tab.name: tab for tab in tabs}
+
+    @cached_property
+    def law(self) -> Law:
+        try:
+            return Law.parse(self._one("law.toml"))
+        except ValueError as error:
+            raise ConfigError("Une valeur de droit ne convient pas.", where="law.toml", why=str(error)) from None
+
+    @cached_property
+    def calendar(self) -> Mapping[str, Any]:
+        return self._one("calendar.toml")
+
+    @cached_property
+    def rulebook(self) -> Rulebook:
+        rules = []
+        for path in self.files("procedure/*.toml"):
+            for id_, data in read_toml(path).items():
+                rules.append(parse_rule(id_, data, f"procedure/{path.name}", {READING, *KINDS}))
+        return Rulebook(sorted(rules, key=lambda rule: _FAMILIES.index(rule.id.split("-")[0])))
+
+    @cached_property
+    def machines(self) -> Mapping[Form, Machine]:
+        machines = [_parse_machine(read_toml(path), f"stages/{path.name}") for path in self.files("stages/*.toml")]
+        return {machine.form: machine for machine in machines}
+
+    @cached_property
+    def interpretations(self) -> Mapping[str, Any]:
+        return self._one("interpretations.toml")
+
+    @cached_property
+    def reminders(self) -> Sequence[Reminder]:
+        return [parse_reminder(id_, data) for id_, data in self._one("reminders.toml").items()]
+
+    def readings(self, chosen: Mapping[str, str]) -> Mapping[str, str]:
+        """Contradiction → reading: the one chosen in the settings, else the default. Raises ConfigError."""
+        readings = {id_: point["defaut"] for id_, point in self.interpretations.items()}
+        for id_, reading in chosen.items():
+            if id_ not in readings or reading not in self.interpretations[id_]["lectures"]:
+                possible = self.interpretations.get(id_, {}).get("lectures", self.interpretations)
+                raise ConfigError(f"Lecture inconnue : {id_} = « {reading} ».", where="settings.toml [interpretations]",
+                                  fix=f"Valeurs possibles : {', '.join(possible)}.")  # fmt: skip
+            readings[id_] = reading
+        return readings
+
+
+_FAMILIES = ["GEN", "FIN", "JUM", "CONV", "PROJ", "MKT", "PART", "AAP", "COF", "GOV", "ACT", "SUIV", "EVAL", "CAP",
+             "OING", "COM", "MEET", "RH", "CLA", "TDR", "LEX", "DATA"]  # fmt: skip  # the catalogue's order
+
+
+def _natural(name: str) -> tuple[int, str]:
+    head = name.split("_")[0]
+    return (int(head) if head.isdigit() else 0, name)
+
+
+def _parse_tab(data: Mapping[str, Any], where: str) -> Tab:
+    try:
+        columns = tuple(_parse_column(field) for field in data["fields"])
+        return Tab(
+            name=data["name"],
+            title=data["title"],
+            description=data["description"],
+            prefix=data["prefix"],
+            module=data["module"],
+            columns=columns,
+            keys=tuple(data.get("keys", ())),
+            case_key=data.get("case_key", ""),
+            aliases=tuple(data.get("aliases", ())),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigError(
+            "Une déclaration d'onglet ne convient pas.", where=where, why=f"clé ou valeur : {error}"
+        ) from None
+
+
+_YEARS = (2000, 2100)
+
+
+def _parse_column(field: Mapping[str, Any]) -> Column:
+    cdi, constraints = field.get("cdi", {}), field.get("constraints", {})
+    first, last = cdi.get("years", _YEARS)
+    return Column(
+        key=field["name"],
+        title=field["title"],
+        description=field["description"],
+        type=field["type"],
+        owner=Owner(cdi.get("owner", "staff")),
+        catalogue=cdi.get("catalogue", ""),
+        aliases=tuple(cdi.get("aliases", ())),
+        categories=tuple(Category(c["value"], c["label"]) for c in field.get("categories", ())),
+        required=constraints.get("required", False),
+        reference=cdi.get("reference", ""),
+        minimum=constraints.get("minimum"),
+        maximum=constraints.get("maximum"),
+        pattern=constraints.get("pattern", ""),
+        years=(first, last),
+        width=cdi.get("width", 18),
+        section=cdi.get("section", ""),
+    )
+
+
+def _parse_machine(data: Mapping[str, Any], where: str) -> Machine:
+    try:
+        return Machine(
+            form=Form(data["forme"]),
+            stages=tuple(_parse_stage(stage) for stage in data["etapes"]),
+            setbacks=tuple(Setback(s["evenement"], s.get("etat", ""), s.get("retour", "")) for s in data["retours"]),
+        )
+    except (KeyError, ValueError) as error:
+        raise ConfigError("Une étape ne convient pas.", where=where, why=f"clé ou valeur : {error}") from None
+
+
+def _parse_stage(data: Mapping[str, Any]) -> Stage:
+    return Stage(
+        code=data["code"],
+        title=data["titre"],
+        actor=data["acteur"],
+        todo=data["faire"],
+        evidence=tuple(data["preuves"]),
+        old_evidence=tuple(data.get("preuves_historiques", ())),
+        due=data.get("due", False),
+        deadline=data.get("echeance", ""),
+        next=tuple(data.get("vers", ())),
+        reading=data.get("lecture", ""),
+        excused=data.get("dispense", ""),
+        condition=data.get("si", ""),
+        situation=data.get("situation", "preparation"),
+    )

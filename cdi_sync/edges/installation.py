@@ -1,0 +1,103 @@
+"""One council's (or directorate's) installation: its settings, what is asked of its registry, its workbook, its ledger."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cdi_sync.assessment import Knowledge, assess
+from cdi_sync.edges import workbook_xlsx
+from cdi_sync.edges.config import Declarations, Settings, read_settings
+from cdi_sync.edges.workbook_xlsx import Snapshot
+from cdi_sync.errors import AlreadyRunningError
+from cdi_sync.model import Assessment
+from cdi_sync.tables import read_registry
+
+if TYPE_CHECKING:
+    from cdi_sync.edges.store import Store
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A workbook as read, and what was concluded from it."""
+
+    snapshot: Snapshot
+    assessment: Assessment
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Where everything of one installation stands. `Installation.at(settings.toml)` opens it."""
+
+    folder: Path
+    settings: Settings
+    declarations: Declarations
+
+    @classmethod
+    def at(cls, settings_file: Path) -> "Installation":
+        """Raises ConfigError when the settings are missing or wrong."""
+        folder = settings_file.resolve().parent
+        return cls(folder, read_settings(settings_file), Declarations(folder / "config"))
+
+    @property
+    def workbook(self) -> Path:
+        return self.folder / self.settings.registre.classeur
+
+    @property
+    def letters_folder(self) -> Path:
+        return self.folder / self.settings.mail.dossier
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        declared = self.declarations
+        return Knowledge(
+            tabs=declared.tabs,
+            law=declared.law,
+            calendar=declared.calendar,
+            rulebook=declared.rulebook,
+            machines=declared.machines,
+            reminders=declared.reminders,
+            readings=declared.readings(self.settings.interpretations),
+        )
+
+    @cached_property
+    def store(self) -> "Store":
+        from cdi_sync.edges.store import Store  # SQLAlchemy: not for a mere check
+
+        return Store.open(self.folder / self.settings.suivi.base)
+
+    def read(self, today: date) -> Reading:
+        """Reads the workbook and assesses it for that day. Raises RegistryError."""
+        snapshot = workbook_xlsx.read(self.workbook)
+        registry = read_registry(snapshot.grids, list(self.knowledge.tabs.values()))
+        return Reading(snapshot, assess(registry, self.knowledge, today))
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Holds the installation: a second copy raises AlreadyRunningError. The lock goes with the process."""
+        with (self.folder / ".cdi.lock").open("a") as file:
+            if not _lock(file.fileno()):
+                raise AlreadyRunningError("Une autre copie travaille déjà sur cette installation.", where=str(self.folder),
+                                          fix="Attendre qu'elle finisse, puis relancer.")  # fmt: skip
+            yield
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]  # Windows only
+        except OSError:
+            return False
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,44 @@
+"""Creates an installation: the settings file and the workbook that staff will fill."""
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from cdi_sync.demo import DemoRegistry
+from cdi_sync.edges.config import Declarations, Settings, data_folder
+from cdi_sync.edges.template_xlsx import build_workbook
+from cdi_sync.edges.workbook_xlsx import write_atomically
+from cdi_sync.errors import CdiError
+
+
+def create(folder: Path, rows: Mapping[str, Sequence[Mapping[str, object]]]) -> tuple[Path, Path]:
+    """Writes `settings.toml` and the workbook in a folder: (settings, workbook). Never replaces a registry."""
+    settings, workbook = folder / "settings.toml", folder / Settings().registre.classeur
+    for path in (settings, workbook):
+        if path.exists():
+            raise CdiError(f"« {path.name} » existe déjà.", where=str(folder),
+                           fix="Choisir un autre dossier ; un registre n'est jamais remplacé.")  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    tabs = list(Declarations(folder / "config").tabs.values())
+    spare = Settings().registre.lignes_en_reserve
+    write_atomically(workbook, build_workbook(tabs, rows, spare_rows=spare))
+    write_atomically(settings, (data_folder("config") / "settings.example.toml").read_bytes())
+    return settings, workbook
+
+
+def create_demo(folder: Path, registry: DemoRegistry) -> Path:
+    """Writes a demo installation anew, with what was planted in it (`attendu.json`): the settings' path.
+
+    Replaces an earlier demo; refuses a folder that holds anything else.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / "attendu.json").exists():
+            raise CdiError("Ce dossier n'est pas une démonstration.", where=str(folder),
+                           fix="Choisir un dossier vide ; rien n'a été touché.")  # fmt: skip
+        shutil.rmtree(folder)
+    settings, _ = create(folder, registry.rows)
+    expected = {"as_of": registry.as_of.isoformat(), "rows": registry.expected}
+    text = json.dumps(expected, ensure_ascii=False, indent=1)
+    write_atomically(folder / "attendu.json", text.encode())
+    return settings

@@ -1,0 +1,554 @@
+"""Builds the workbook that staff will edit, once, for a new installation or for the demonstration.
+
+Values in, bytes out; the same input gives the same bytes on any day. Row 1 of a staff tab holds the titles
+that the reader looks for, so a title is written exactly as declared. Rows and columns count from 1, widths
+are in characters. A column's own style serves the cells that people type later; a system cell exists, styled,
+on every numbered row. The styles `cdi_…` are found again by name when results are written: all are worn once,
+on the hidden tab of lists, because programs forget a style that no cell wears.
+"""
+
+import math
+import re
+import textwrap
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from io import BytesIO
+from typing import Any, Literal, NamedTuple, TypeAlias
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.chart import BarChart, Reference
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.comments import Comment
+from openpyxl.formatting.rule import Rule
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.dimensions import ColumnDimension, SheetFormatProperties
+from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.xml.functions import tostring
+
+from cdi_sync.model import Column, Form, Tab
+from cdi_sync.procedure import SITUATIONS
+from cdi_sync.publish import ANOMALIES, DASHBOARD, HELP, JOURNAL, SCHEDULE
+from cdi_sync.tables import make_id
+
+LISTS = "Listes"
+LONGEST_NOTE = 255  # characters of a header's note; also of a validation's messages
+SYSTEM_NOTE = "Colonne remplie par le système : ne pas y écrire."
+REQUIRED_NOTE = "Obligatoire."
+
+_MADE_ON = datetime(2026, 1, 1)
+_ZIP_TIME = (2026, 1, 1, 0, 0, 0)
+_YES_NO = "liste_oui_non"
+_BEGINS_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+_LAST_MOMENT = 1 - 1 / 86_400  # 23:59:59, as a fraction of a day
+_LONGEST_TEXT = 32_767  # characters that a cell holds
+_PAGE_WIDTH = 220  # characters across a page that can still be read on paper
+_LINE, _MARGIN = 14, 6  # points: a line of a header, and the air around it
+
+
+def build_workbook(
+    tabs: Sequence[Tab],
+    rows: Mapping[str, Sequence[Mapping[str, object]]],
+    *,
+    spare_rows: int,
+    valid_rows: int = 5000,
+) -> bytes:
+    """The .xlsx with these rows, then `spare_rows` numbered rows in each tab.
+
+    rows: tab name → rows, each column key → str, int, float, bool, date or None, "id" included. Right or
+    wrong, a value is written as it is; only codes of a drop-down become their labels, booleans become Oui or
+    Non, and control characters go. valid_rows: last row under drop-downs and checks; they go further when the
+    numbered rows do.
+    Raises ValueError for rows of a tab, or for a value of a column, that isn't declared.
+    """
+    _refuse_undeclared(tabs, rows)
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    styles = _add_styles(book)
+    ends = {tab.name: max(valid_rows, 1 + len(rows.get(tab.name, ())) + spare_rows) for tab in tabs}
+    _add_system_tabs(book, _BEFORE_STAFF)
+    for tab in tabs:
+        sheet = book.create_sheet(tab.title)
+        _lay_out_staff_tab(sheet, tab, styles)
+        _write_rows(sheet, tab, [*rows.get(tab.name, ()), *_spare(tab, rows.get(tab.name, ()), spare_rows)])
+        _add_checks(sheet, tab, {other.name: (other.title, ends[other.name]) for other in tabs})
+        _add_colours(sheet, tab, ends[tab.name])
+    _add_system_tabs(book, _AFTER_STAFF)
+    _add_lists(book, tabs)
+    _add_chart(book[DASHBOARD])
+    return _saved(book)
+
+
+def _refuse_undeclared(tabs: Sequence[Tab], rows: Mapping[str, Sequence[Mapping[str, object]]]) -> None:
+    keys = {tab.name: set(tab.by_key) for tab in tabs}
+    for name, found in rows.items():
+        if name not in keys:
+            raise ValueError(f"rows of an undeclared tab: {name}")
+        if unknown := set().union(*found) - keys[name]:
+            raise ValueError(f"undeclared columns in tab {name}: {', '.join(sorted(unknown))}")
+
+
+# ---------------------------------------------------------------------------------------------------- styles
+
+_INPUT_BLUE, _REQUIRED_BLUE = "2F6DA8", "17406D"
+_SYSTEM_HEAD, _SYSTEM_GREY, _INK, _LINK_BLUE = "C4C9CF", "F0F1F3", "262B33", "0B57D0"
+_ORANGE, _AMBER, _RED, _DARK_RED = "FCE4CC", "FFF1C2", "F9D3D0", "9C1C12"
+_DAY, _TEXT, _INTEGER, _HOUR = "dd/mm/yyyy", "@", "#,##0", "hh:mm"
+
+_TOP = Alignment(vertical="top", wrap_text=True)
+_HEAD = Alignment(vertical="center", wrap_text=True)
+_HAIR = Side(style="thin", color="C9CED6")
+_GRID = Border(left=_HAIR, right=_HAIR, top=_HAIR, bottom=_HAIR)
+
+
+def _font(*, bold: bool = False, size: int = 10, color: str = _INK, underline: bool = False) -> Font:
+    # Arial: on every system, and it has Arabic letters
+    return Font(name="Arial", size=size, bold=bold, color=color, underline="single" if underline else None)
+
+
+def _fill(color: str) -> PatternFill:
+    return PatternFill("solid", start_color=color, end_color=color)
+
+
+def _header(name: str, color: str, ink: str = "FFFFFF") -> NamedStyle:
+    font = _font(bold=True, color=ink)
+    return NamedStyle(name, font=font, fill=_fill(color), border=_GRID, alignment=_HEAD)
+
+
+def _input(name: str, number_format: str = "General") -> NamedStyle:
+    return NamedStyle(name, font=_font(), alignment=_TOP, number_format=number_format)
+
+
+def _system(name: str, number_format: str = "General", *, link: bool = False) -> NamedStyle:
+    font = _font(color=_LINK_BLUE, underline=True) if link else _font()
+    fill = _fill(_SYSTEM_GREY)
+    return NamedStyle(name, font=font, fill=fill, border=_GRID, alignment=_TOP, number_format=number_format)
+
+
+def _plain(name: str, font: Font, number_format: str = "General", *, wrap: bool = True) -> NamedStyle:
+    alignment = Alignment(vertical="top", wrap_text=wrap)
+    return NamedStyle(name, font=font, alignment=alignment, number_format=number_format)
+
+
+def _styles() -> Sequence[NamedStyle]:
+    return [
+        _plain("cdi_titre", _font(bold=True, size=14, color=_REQUIRED_BLUE), wrap=False),
+        _plain("cdi_sous_titre", _font(bold=True, size=11, color=_REQUIRED_BLUE), wrap=False),
+        _header("cdi_entete_saisie", _INPUT_BLUE),
+        _header("cdi_entete_obligatoire", _REQUIRED_BLUE),
+        _header("cdi_entete_systeme", _SYSTEM_HEAD, _INK),
+        _input("cdi_saisie"),
+        _input("cdi_saisie_date", _DAY),
+        _input("cdi_saisie_heure", _HOUR),
+        _input("cdi_saisie_texte", _TEXT),
+        _system("cdi_systeme"),
+        _system("cdi_systeme_date", _DAY),
+        _system("cdi_systeme_nombre", _INTEGER),
+        _system("cdi_systeme_lien", link=True),
+        _plain("cdi_texte", _font()),
+        _plain("cdi_gras", _font(bold=True)),
+        _plain("cdi_nombre", _font(), _INTEGER),
+        _plain("cdi_date", _font(), _DAY),
+        _plain("cdi_lien", _font(color=_LINK_BLUE, underline=True)),
+    ]
+
+
+def _add_styles(book: Workbook) -> Mapping[str, NamedStyle]:
+    """The styles by name, once the workbook knows them."""
+    styles = {style.name: style for style in _styles()}
+    for style in styles.values():
+        book.add_named_style(style)
+    return styles
+
+
+def _style(column: Column) -> str:
+    """The name of the style of a column's cells."""
+    if column.is_system:
+        return _system_style(column)
+    if column.type in ("date", "time"):
+        return {"date": "cdi_saisie_date", "time": "cdi_saisie_heure"}[column.type]
+    # typed in a plain cell, "01.051" or "2009-12" would become a number or a date
+    if column.type in ("string", "list", "reference") and not column.categories:
+        return "cdi_saisie_texte"
+    return "cdi_saisie"
+
+
+def _system_style(column: Column) -> str:
+    if column.key == "a_corriger":
+        return "cdi_systeme_lien"
+    return {"date": "cdi_systeme_date", "integer": "cdi_systeme_nombre"}.get(column.type, "cdi_systeme")
+
+
+def _header_style(column: Column) -> str:
+    if column.is_system:
+        return "cdi_entete_systeme"
+    return "cdi_entete_obligatoire" if column.required else "cdi_entete_saisie"
+
+
+# ------------------------------------------------------------------------------------------------ staff tabs
+
+
+def _lay_out_staff_tab(sheet: Worksheet, tab: Tab, styles: Mapping[str, NamedStyle]) -> None:
+    for index, column in enumerate(tab.columns, start=1):
+        letter, style = get_column_letter(index), styles[_style(column)].as_tuple()
+        sheet.column_dimensions[letter] = ColumnDimension(sheet, letter, width=_width(column), style=style)
+        _put(sheet, 1, index, column.title, _header_style(column))
+        sheet.cell(1, index).comment = _note(column)
+    sheet.row_dimensions[1].height = max(map(_header_lines, tab.columns)) * _LINE + _MARGIN
+    sheet.freeze_panes = "B2"
+    sheet.sheet_properties.tabColor = _INPUT_BLUE
+    sheet.sheet_format = _rows_of(lines=2)
+    sheet.print_options.gridLines = True
+    pages = math.ceil(sum(map(_width, tab.columns)) / _PAGE_WIDTH)
+    _print_on(sheet, pages=pages, titles="1:1")
+
+
+def _rows_of(*, lines: int) -> SheetFormatProperties:
+    """Rows that show that many lines before anyone adjusts them: LibreOffice doesn't when it opens a workbook."""
+    return SheetFormatProperties(defaultRowHeight=lines * _LINE, customHeight=True)
+
+
+def _width(column: Column) -> float:
+    """The declared width, or what the longest word of the title needs."""
+    return max(column.width, max(map(len, column.title.split())) * 1.2 + 1)
+
+
+def _header_lines(column: Column) -> int:
+    return len(textwrap.wrap(column.title, int(_width(column) / 1.2)))
+
+
+def _note(column: Column) -> Comment:
+    text = note_text(column)
+    lines = sum(len(textwrap.wrap(line, 44)) or 1 for line in text.splitlines())
+    return Comment(text, "cdi_sync", width=320, height=24 + 18 * lines)
+
+
+def note_text(column: Column) -> str:
+    """What the note of a header says, in at most `LONGEST_NOTE` characters."""
+    mark = SYSTEM_NOTE if column.is_system else REQUIRED_NOTE if column.required else ""
+    return _clipped(f"{mark}\n{column.description}".strip(), LONGEST_NOTE)
+
+
+def _clipped(text: str, longest: int) -> str:
+    """The text, cut after a whole word when it is too long."""
+    if len(text) <= longest:
+        return text
+    return text[: longest - 1].rsplit(maxsplit=1)[0].rstrip(" ,;:(") + "…"
+
+
+def _spare(tab: Tab, rows: Sequence[Mapping[str, object]], count: int) -> Sequence[Mapping[str, object]]:
+    """Rows that hold only an identifier, numbered after the highest one used."""
+    id_key = tab.columns[0].key
+    found = (re.fullmatch(rf"{re.escape(tab.prefix)}-(\d+)", str(row.get(id_key))) for row in rows)
+    last = max((int(match[1]) for match in found if match), default=0)
+    return [{id_key: make_id(tab, last + n)} for n in range(1, count + 1)]
+
+
+def _write_rows(sheet: Worksheet, tab: Tab, rows: Sequence[Mapping[str, object]]) -> None:
+    columns = [(index, column, _style(column)) for index, column in enumerate(tab.columns, start=1)]
+    labels = {column.key: {c.value: c.label for c in column.categories} for column in tab.columns}
+    for number, row in enumerate(rows, start=2):
+        for index, column, style in columns:
+            value = row.get(column.key)
+            if value is not None or column.is_system:
+                _put(sheet, number, index, _shown(value, labels[column.key]), style)
+
+
+def _shown(value: object, labels: Mapping[str, str]) -> object:
+    if isinstance(value, bool):
+        return "Oui" if value else "Non"
+    return labels.get(value, value) if isinstance(value, str) else value
+
+
+def _put(sheet: Worksheet, number: int, index: int, value: Any, style: str) -> None:
+    """Any: openpyxl itself refuses, by ValueError, what a cell can't hold."""
+    is_text = isinstance(value, str)
+    cell = sheet.cell(number, index, _legal(value) if is_text else value)
+    if is_text:
+        cell.data_type = "s"  # "=1+1" or "#N/A" in the data is a text, never a formula nor an error
+    cell.style = style  # after the value: a date brings a format of its own
+
+
+def _legal(text: str) -> str:
+    """Without control characters, which no workbook holds; `_x0041_`, which is read as "A", is escaped."""
+    return _BEGINS_ESCAPE.sub("_x005F_", ILLEGAL_CHARACTERS_RE.sub("", text))
+
+
+# -------------------------------------------------------------------------------------- drop-downs and checks
+
+
+_Kind: TypeAlias = Literal["whole", "decimal", "list", "date", "time", "textLength", "custom"]
+_Operator: TypeAlias = Literal["between", "greaterThanOrEqual", "lessThanOrEqual"]
+
+
+class _Words(NamedTuple):
+    """What a check tells: `prompt` when the cell is chosen, `error` when it is refused or doubtful."""
+
+    prompt: str = ""
+    error: str = ""
+
+
+def _add_checks(sheet: Worksheet, tab: Tab, places: Mapping[str, tuple[str, int]]) -> None:
+    """places: tab name → its sheet's title and the last row under checks."""
+    last = places[tab.name][1]
+    for index, column in enumerate(tab.columns, start=1):
+        check = _check(tab, column, places)
+        if check is not None:
+            letter = get_column_letter(index)
+            check.add(f"{letter}2:{letter}{last}")
+            sheet.add_data_validation(check)
+
+
+def _check(tab: Tab, column: Column, places: Mapping[str, tuple[str, int]]) -> DataValidation | None:
+    """The only check of a column, or None when anything may be typed."""
+    if column.is_system:
+        return _system_check()
+    if column.categories:
+        return _list_check(_list_name(tab, column), "Choisir une valeur dans la liste déroulante.")
+    if column.type == "boolean":
+        return _list_check(_YES_NO, "Répondre Oui ou Non.")
+    if column.type == "reference":
+        return _reference_check(*places[column.reference]) if column.reference in places else None
+    if column.type == "date":
+        return _date_check(*column.years)
+    if column.type == "time":
+        return _time_check()
+    if column.type == "list":
+        return _prompt_only("Plusieurs valeurs : les séparer par des points-virgules.")
+    return _bounds_check(column) if column.type in ("integer", "number") else None
+
+
+def _validation(
+    kind: _Kind,
+    style: Literal["stop", "warning"],
+    words: _Words,
+    formulas: Sequence[str] = (),
+    operator: _Operator | None = None,
+) -> DataValidation:
+    first, second = [*formulas, None, None][:2]
+    return DataValidation(
+        type=kind,
+        operator=operator,
+        formula1=first,
+        formula2=second,
+        allow_blank=True,
+        errorStyle=style,
+        showErrorMessage=bool(words.error),
+        showInputMessage=bool(words.prompt),
+        errorTitle="Valeur à vérifier" if words.error else None,
+        error=words.error or None,
+        promptTitle="À saisir" if words.prompt else None,
+        prompt=words.prompt or None,
+    )
+
+
+def _prompt_only(prompt: str) -> DataValidation:
+    # a check that everything passes: LibreOffice forgets a prompt without one
+    return _validation("textLength", "stop", _Words(prompt), [str(_LONGEST_TEXT)], "lessThanOrEqual")
+
+
+def _system_check() -> DataValidation:
+    return _validation("custom", "stop", _Words(error="Colonne calculée — ne pas modifier"), ["FALSE"])
+
+
+def _list_check(name: str, error: str) -> DataValidation:
+    return _validation("list", "stop", _Words(error=error), [name])
+
+
+def _reference_check(title: str, last: int) -> DataValidation:
+    words = _Words(
+        f"Numéro d'une ligne de l'onglet {title}.",
+        f"Ce numéro n'est pas dans la colonne A de l'onglet {title}. Le garder quand même ?",
+    )
+    return _validation("list", "warning", words, [f"{quote_sheetname(title)}!$A$2:$A${last}"])
+
+
+def _date_check(first: int, last: int) -> DataValidation:
+    words = _Words(
+        f"Date : jj/mm/aaaa, entre {first} et {last}.",
+        f"Une date de {first} à {last} est attendue, comme 31/01/{last}. Garder quand même cette saisie ?",
+    )
+    bounds = [_serial(date(first, 1, 1)), _serial(date(last, 12, 31))]
+    return _validation("date", "warning", words, bounds, "between")
+
+
+def _serial(day: date) -> str:
+    """The number by which a workbook stores a day."""
+    return str((day - date(1899, 12, 30)).days)
+
+
+def _time_check() -> DataValidation:
+    words = _Words(
+        "Heure : hh:mm, comme 10:30.", "Une heure est attendue, comme 10:30. Garder quand même cette saisie ?"
+    )
+    return _validation("time", "warning", words, ["0", f"{_LAST_MOMENT:.6f}"], "between")
+
+
+def _bounds_check(column: Column) -> DataValidation | None:
+    kind: _Kind = "whole" if column.type == "integer" else "decimal"
+    noun = "Un nombre entier" if column.type == "integer" else "Un nombre"
+    low, high = column.minimum, column.maximum
+    if low is not None and high is not None:
+        words = _Words(error=f"{noun} entre {low:g} et {high:g} est attendu.")
+        return _validation(kind, "stop", words, [f"{low:g}", f"{high:g}"], "between")
+    if low is not None:
+        words = _Words(error=f"{noun} d'au moins {low:g} est attendu.")
+        return _validation(kind, "stop", words, [f"{low:g}"], "greaterThanOrEqual")
+    if high is not None:
+        words = _Words(error=f"{noun} d'au plus {high:g} est attendu.")
+        return _validation(kind, "stop", words, [f"{high:g}"], "lessThanOrEqual")
+    return None
+
+
+def _list_name(tab: Tab, column: Column) -> str:
+    return f"liste_{tab.name}_{column.key}"
+
+
+def _add_lists(book: Workbook, tabs: Sequence[Tab]) -> None:
+    """The hidden tab: a column for each drop-down, then one that wears every style."""
+    sheet = book.create_sheet(LISTS)
+    sheet.sheet_state = "hidden"
+    lists = {_YES_NO: ["Oui", "Non"]}
+    for tab in tabs:
+        lists |= {_list_name(tab, c): [x.label for x in c.categories] for c in tab.columns if c.categories}
+    for index, (name, values) in enumerate(lists.items(), start=1):
+        _write_list(sheet, index, name, [(value, "cdi_texte") for value in values])
+        letter = get_column_letter(index)
+        place = f"{LISTS}!${letter}$2:${letter}${len(values) + 1}"
+        book.defined_names[name] = DefinedName(name, attr_text=place)
+    _write_list(sheet, len(lists) + 1, "styles", [(style.name, style.name) for style in _styles()])
+
+
+def _write_list(sheet: Worksheet, index: int, name: str, values: Sequence[tuple[str, str]]) -> None:
+    sheet.column_dimensions[get_column_letter(index)].width = 30
+    _put(sheet, 1, index, name, "cdi_entete_systeme")
+    for number, (value, style) in enumerate(values, start=2):
+        _put(sheet, number, index, value, style)
+
+
+def _add_colours(sheet: Worksheet, tab: Tab, last: int) -> None:
+    """Colours under words that are already in the cells; formulas without a separator of any language."""
+    places = {column.key: get_column_letter(index) for index, column in enumerate(tab.columns, start=1)}
+    if letter := places.get("a_corriger"):
+        sheet.conditional_formatting.add(f"{letter}2:{letter}{last}", _colour(f"LEN({letter}2)>0", _ORANGE))
+    if letter := places.get("jours_restants"):
+        area, known = f"{letter}2:{letter}{last}", f"ISNUMBER({letter}2)"
+        late = _colour(f"{known}*({letter}2<0)", _RED, Font(bold=True, color=_DARK_RED))
+        soon = _colour(f"{known}*({letter}2>=0)*({letter}2<=7)", _AMBER)
+        sheet.conditional_formatting.add(area, late)
+        sheet.conditional_formatting.add(area, soon)
+
+
+def _colour(formula: str, color: str, font: Font | None = None) -> Rule:
+    # in a conditional format, the colour that shows is the background one
+    look = DifferentialStyle(font=font, fill=PatternFill("solid", bgColor=color))
+    return Rule("expression", formula=[formula], dxf=look)
+
+
+# ----------------------------------------------------------------------------------------------- system tabs
+
+
+class _SystemTab(NamedTuple):
+    """`lines`: of text in a row. `frozen`: cell below the frozen rows. `repeated`: rows printed on each page."""
+
+    name: str
+    title: str
+    widths: Sequence[float]
+    lines: int
+    frozen: str = "A2"
+    repeated: str = "1:1"
+
+
+_BEFORE_STAFF = (
+    _SystemTab(DASHBOARD, "Tableau de bord de la coopération décentralisée", (46, 34, 16, 16, 16, 16), 2),
+    _SystemTab(HELP, "Aide du registre", (14, 60, 90), 2),
+)
+_AFTER_STAFF = (
+    _SystemTab(SCHEDULE, "Échéancier", (14, 12, 34, 18, 60, 40, 30), 3, "A3", "1:2"),
+    _SystemTab(ANOMALIES, "Anomalies", (14, 12, 34, 18, 60, 40, 30), 3, "A3", "1:2"),
+    _SystemTab(JOURNAL, "Journal", (13, 18, 100), 1, "A3", "1:2"),
+)
+
+
+def _add_system_tabs(book: Workbook, declared: Sequence[_SystemTab]) -> None:
+    for tab in declared:
+        sheet = book.create_sheet(tab.name)
+        for index, width in enumerate(tab.widths, start=1):
+            sheet.column_dimensions[get_column_letter(index)].width = width
+        _put(sheet, 1, 1, tab.title, "cdi_titre")
+        sheet.sheet_format = _rows_of(lines=tab.lines)
+        sheet.freeze_panes = tab.frozen
+        sheet.sheet_properties.tabColor = _SYSTEM_HEAD
+        _print_on(sheet, pages=1, titles=tab.repeated)
+
+
+def _print_on(sheet: Worksheet, *, pages: int, titles: str) -> None:
+    """Landscape A4, `pages` pages wide; the identifier is repeated where there are several."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = 9  # A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = titles
+    if pages > 1:
+        sheet.print_title_cols = "A:A"
+    sheet.page_margins.left = sheet.page_margins.right = 0.4
+    sheet.page_margins.top, sheet.page_margins.bottom, sheet.page_margins.footer = 0.5, 0.8, 0.4
+    left, right = _HeaderFooterPart("&A"), _HeaderFooterPart("Page &P sur &N")
+    sheet.oddFooter = HeaderFooterItem(left=left, right=right)
+
+
+def _add_chart(sheet: Worksheet) -> None:
+    """Stacked columns over the dashboard's first block: forms in A5:A7, situations from B4 on."""
+    first, last = 5, 4 + len(Form)
+    chart = BarChart()
+    chart.type, chart.grouping, chart.overlap, chart.gapWidth = "col", "stacked", 100, 60
+    values = Reference(sheet, min_col=2, max_col=1 + len(SITUATIONS), min_row=first - 1, max_row=last)
+    chart.add_data(values, titles_from_data=True)
+    chart.set_categories(Reference(sheet, min_col=1, min_row=first, max_row=last))
+    chart.title = "Actes par forme et par situation"
+    chart.x_axis.title, chart.y_axis.title = "Forme", "Nombre d'actes"
+    chart.x_axis.delete = chart.y_axis.delete = False
+    chart.y_axis.number_format = "0"
+    chart.width, chart.height = 16, 8
+    _paint(chart)
+    sheet.add_chart(chart, "G3")
+
+
+_SHADES = ("DCE6F1", "9DC3E6", "2F6DA8", "17406D")  # from light to dark, to stay apart in grey
+
+
+def _paint(chart: BarChart) -> None:
+    for series, color in zip(chart.series, _SHADES, strict=True):
+        series.graphicalProperties = GraphicalProperties(solidFill=color)
+        series.graphicalProperties.line.solidFill = _INK
+
+
+# ---------------------------------------------------------------------------------------------------- saving
+
+
+def _saved(book: Workbook) -> bytes:
+    properties = book.properties
+    properties.creator, properties.language = "cdi_sync", "fr-FR"
+    raw = BytesIO()
+    book.save(raw)
+    # saving stamps the hour: both dates are put back, and the zip's own too
+    properties.created = properties.modified = _MADE_ON
+    return _repacked(raw, {"docProps/core.xml": tostring(properties.to_tree())})
+
+
+def _repacked(raw: BytesIO, replaced: Mapping[str, bytes]) -> bytes:
+    """The same parts in the same order, some replaced, none dated."""
+    out = BytesIO()
+    with ZipFile(raw) as source, ZipFile(out, "w", ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            info = ZipInfo(name, _ZIP_TIME)
+            info.compress_type = ZIP_DEFLATED
+            target.writestr(info, replaced.get(name, source.read(name)))
+    return out.getvalue()

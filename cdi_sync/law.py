@@ -1,0 +1,302 @@
+"""The law as dated data: which number a text sets, for which council, since which day, and where it says so.
+
+Pure: it takes parsed TOML and reads no file. A value holds from its day `depuis`, included, until the next.
+`valeur`, `citation` and `unite` are each one value for every level, or a table by level in which TOUS stands
+for the levels not named. Messages of `ValueError` are in French and name the key; the caller adds the file.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import TypeAlias, TypeVar
+
+Value: TypeAlias = int | float | tuple[int, ...]
+_T = TypeVar("_T")
+_E = TypeVar("_E", bound=StrEnum)
+
+EVERY_TIER = "TOUS"
+TIERS = ("REGION", "PREFECTURE", "PROVINCE", "COMMUNE", "GROUPEMENT")
+
+_LIMIT_KEYS = ("titre", "unite", "compte_depuis", "origine", "confiance", "valeurs")
+_DATED_KEYS = ("depuis", "valeur", "citation", "verifie_le")
+
+
+class Unit(StrEnum):
+    """What a number counts; calendar days and worked days are never interchangeable."""
+
+    CALENDAR_DAYS = "jours_calendaires"
+    WORKED_DAYS = "jours_ouvrables"  # Monday to Friday, holidays excepted
+    MONTHS = "mois"
+    YEARS = "annees"
+    NUMBER = "nombre"  # a plain count or rank
+    SHARE = "part"  # between 0 and 1
+    YEAR = "annee_civile"  # a year of the calendar, such as 2010
+    MONTHS_OF_YEAR = "mois_de_l_annee"  # a list of months, from 1
+    MONDAY_RANK = "rang_du_lundi"  # 1: first Monday of the month
+
+
+class Origin(StrEnum):
+    """Who set the number."""
+
+    GUIDE = "guide"  # the guide says it
+    LOI = "loi"  # an organic law says it, the guide doesn't
+    PARAMETRE = "parametre"  # we chose it
+
+
+class Confidence(StrEnum):
+    """How sure we are that the text says so."""
+
+    CONFIRMED = "confirme"  # read in the text
+    PARTIAL = "partiel"  # read for some levels only
+    TO_CHECK = "a_verifier"  # to compare with the Official Bulletin
+    SETTING = "parametre"  # no text: a choice
+
+
+@dataclass(frozen=True)
+class Dated:
+    """What a limit is worth from `since`, included; `values` and `citations` are keyed by level or TOUS."""
+
+    since: date
+    values: Mapping[str, Value]
+    citations: Mapping[str, str]
+    verified_on: date
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One table of law.toml; `history` is in order of date, never empty; `units` keyed by level or TOUS."""
+
+    key: str
+    title: str
+    units: Mapping[str, Unit]
+    counted_from: str
+    origin: Origin
+    confidence: Confidence
+    history: tuple[Dated, ...]
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The value that holds on a day for a level, with what a finding must cite."""
+
+    key: str
+    value: Value
+    unit: Unit
+    citation: str
+    confidence: Confidence
+    origin: Origin
+    since: date
+    verified_on: date
+
+    @property
+    def number(self) -> int:
+        """The value, when it is a whole number; raises ValueError for a share or a list."""
+        if isinstance(self.value, int):
+            return self.value
+        raise ValueError(f"« {self.key} » vaut {self.value} : un nombre entier est attendu ici.")
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The value, when it is a list of whole numbers; raises ValueError for anything else."""
+        if isinstance(self.value, tuple):
+            return self.value
+        raise ValueError(f"« {self.key} » vaut {self.value} : une liste de nombres entiers est attendue ici.")
+
+
+@dataclass(frozen=True)
+class Law:
+    """Every limit, by key."""
+
+    limits: Mapping[str, Limit]
+
+    @classmethod
+    def parse(cls, data: Mapping[str, object]) -> "Law":
+        """The law read from a parsed law.toml; raises ValueError (key and reason) at the first mistake."""
+        return cls({key: _limit(key, table) for key, table in data.items()})
+
+    def in_force(self, key: str, day: date, tier: str) -> InForce | None:
+        """The value of `key` that holds on `day` for `tier` (TOUS: the value common to all levels).
+
+        None when no value is recorded for that day or that level. Raises ValueError for an unknown key.
+        """
+        limit = self.limits.get(key)
+        if limit is None:
+            raise ValueError(f"« {key} » : valeur inconnue ; clés connues : {', '.join(self.limits)}.")
+        dated = next((d for d in reversed(limit.history) if d.since <= day), None)
+        if dated is None:
+            return None
+        value = _for_tier(dated.values, tier)
+        return None if value is None else _in_force(limit, dated, tier=tier, value=value)
+
+    def with_parameter(
+        self,
+        key: str,
+        typed: str,
+        *,
+        tier: str = "",
+        since: date | None = None,
+        until: date | None = None,
+        source: str = "",
+    ) -> "Law":
+        """The law in which a parameter, one that no text fixes, has another whole value for a while.
+
+        tier: "" for every level. since, until: inclusive; from the first value on, for ever, when they are None.
+        Raises ValueError for an unknown key, a number that a text fixes, or a value that isn't a whole number.
+        """
+        limit = self.limits.get(key)
+        choices = [name for name, found in self.limits.items() if found.origin is Origin.PARAMETRE]
+        if limit is None or limit.origin is not Origin.PARAMETRE:
+            why = "est fixé par un texte" if limit else "n'existe pas"
+            raise ValueError(f"« {key} » {why} ; paramètres possibles : {', '.join(choices)}.")
+        if not typed.isdigit():
+            raise ValueError(f"« {typed} » n'est pas un nombre entier.")
+        changed = replace(limit, history=_changed(limit, int(typed), tier or EVERY_TIER, since, until, source))
+        return Law({**self.limits, key: changed})
+
+
+def _changed(
+    limit: Limit, value: int, tier: str, since: date | None, until: date | None, source: str
+) -> tuple[Dated, ...]:
+    """A limit's history with another value over a period; what held before holds again after it."""
+    start = max(since or limit.history[0].since, limit.history[0].since)
+    before = [dated for dated in limit.history if dated.since <= start]
+    held = before[-1]
+    values = {tier: value} if tier == EVERY_TIER else {**held.values, tier: value}
+    changed = replace(
+        held, since=start, values=values, citations={EVERY_TIER: source or "onglet Paramètres du registre"}
+    )
+    after = [dated for dated in limit.history if dated.since > start and (until is None or dated.since > until)]
+    restored = [replace(held, since=until + timedelta(days=1))] if until else []
+    return (*(dated for dated in before if dated.since < start), changed, *restored, *after)
+
+
+def _for_tier(table: Mapping[str, _T], tier: str) -> _T | None:
+    return table.get(tier, table.get(EVERY_TIER))
+
+
+def _in_force(limit: Limit, dated: Dated, *, tier: str, value: Value) -> InForce:
+    citation, unit = _for_tier(dated.citations, tier), _for_tier(limit.units, tier)
+    if citation is None or unit is None:  # refused by parse
+        raise ValueError(f"« {limit.key} » : citation ou unité absente pour {tier}.")
+    return InForce(
+        key=limit.key,
+        value=value,
+        unit=unit,
+        citation=citation,
+        confidence=limit.confidence,
+        origin=limit.origin,
+        since=dated.since,
+        verified_on=dated.verified_on,
+    )
+
+
+def _limit(key: str, raw: object) -> Limit:
+    table = _table(raw, key)
+    _check_keys(table, _LIMIT_KEYS, where=key)
+    limit = Limit(
+        key=key,
+        title=_text(table["titre"], f"{key}.titre"),
+        units=_units(table["unite"], f"{key}.unite"),
+        counted_from=_text(table["compte_depuis"], f"{key}.compte_depuis"),
+        origin=_choice(table["origine"], Origin, f"{key}.origine"),
+        confidence=_choice(table["confiance"], Confidence, f"{key}.confiance"),
+        history=_history(table["valeurs"], f"{key}.valeurs"),
+    )
+    for dated in limit.history:
+        _check_covered(limit, dated)
+    return limit
+
+
+def _units(raw: object, where: str) -> Mapping[str, Unit]:
+    return {tier: _choice(unit, Unit, where) for tier, unit in _by_tier(raw, where).items()}
+
+
+def _history(raw: object, where: str) -> tuple[Dated, ...]:
+    if not isinstance(raw, list) or not raw:
+        raise ValueError(f"{where} : au moins un bloc [[{where}]] est attendu.")
+    history = tuple(_dated(item, f"{where} n° {rank}") for rank, item in enumerate(raw, start=1))
+    for earlier, later in pairwise(history):
+        if later.since <= earlier.since:
+            raise ValueError(
+                f"{where} : {later.since} vient après {earlier.since} ; rangez les blocs de la date la plus "
+                "ancienne à la plus récente, chaque date une seule fois."
+            )
+    return history
+
+
+def _dated(raw: object, where: str) -> Dated:
+    table = _table(raw, where)
+    _check_keys(table, _DATED_KEYS, where=where)
+    values = _by_tier(table["valeur"], f"{where}.valeur")
+    citations = _by_tier(table["citation"], f"{where}.citation")
+    return Dated(
+        since=_day(table["depuis"], f"{where}.depuis"),
+        values={tier: _value(value, f"{where}.valeur") for tier, value in values.items()},
+        citations={tier: _text(text, f"{where}.citation") for tier, text in citations.items()},
+        verified_on=_day(table["verifie_le"], f"{where}.verifie_le"),
+    )
+
+
+def _check_covered(limit: Limit, dated: Dated) -> None:
+    for tier in dated.values:
+        if _for_tier(dated.citations, tier) is None:
+            raise ValueError(f"{limit.key}.valeurs ({dated.since}) : la citation manque pour {tier}.")
+        if _for_tier(limit.units, tier) is None:
+            raise ValueError(f"{limit.key}.unite : l'unité manque pour {tier}.")
+
+
+def _by_tier(raw: object, where: str) -> Mapping[str, object]:
+    if not isinstance(raw, Mapping):
+        return {EVERY_TIER: raw}
+    if not raw:
+        raise ValueError(f"{where} : table vide.")
+    for tier in raw:
+        if tier not in (*TIERS, EVERY_TIER):
+            raise ValueError(
+                f"{where} : niveau « {tier} » inconnu ; niveaux admis : {', '.join((*TIERS, EVERY_TIER))}."
+            )
+    return raw
+
+
+def _check_keys(table: Mapping[str, object], expected: Iterable[str], *, where: str) -> None:
+    for name in expected:
+        if name not in table:
+            raise ValueError(f"{where} : la clé « {name} » manque.")
+    for name in table:
+        if name not in expected:
+            raise ValueError(f"{where} : clé « {name} » inconnue ; clés admises : {', '.join(expected)}.")
+
+
+def _table(raw: object, where: str) -> Mapping[str, object]:
+    if isinstance(raw, Mapping):
+        return raw
+    raise ValueError(f"{where} : une table est attendue, pas {raw!r}.")
+
+
+def _text(raw: object, where: str) -> str:
+    if isinstance(raw, str) and raw.strip():
+        return raw
+    raise ValueError(f"{where} : un texte non vide est attendu, pas {raw!r}.")
+
+
+def _day(raw: object, where: str) -> date:
+    if isinstance(raw, date) and not isinstance(raw, datetime):
+        return raw
+    raise ValueError(f"{where} : une date sans guillemets ni heure est attendue (2015-07-23), pas {raw!r}.")
+
+
+def _value(raw: object, where: str) -> Value:
+    if isinstance(raw, int | float) and not isinstance(raw, bool) and raw >= 0:
+        return raw
+    if isinstance(raw, list) and raw and all(type(item) is int and item >= 0 for item in raw):
+        return tuple(raw)
+    raise ValueError(f"{where} : un nombre positif ou une liste de nombres entiers est attendu, pas {raw!r}.")
+
+
+def _choice(raw: object, kind: type[_E], where: str) -> _E:
+    for member in kind:
+        if raw == member.value:
+            return member
+    raise ValueError(f"{where} : {raw!r} n'est pas admis ; valeurs admises : {', '.join(kind)}.")

@@ -1,0 +1,382 @@
+"""The nouns: what the registry declares, what a row holds, what a run finds and proposes.
+
+Everything here is a frozen value. Keys and codes are the guide's French words in ASCII (`date_signature`,
+`JUMELAGE`, `C75`); texts meant for people are French. Row numbers are those of the sheet, from 1.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time
+from enum import StrEnum
+from typing import TypeAlias
+
+Value: TypeAlias = str | int | float | bool | date | time | tuple[str, ...]
+
+
+class Tier(StrEnum):
+    """Level of decentralisation of a council; it selects the organic law that applies."""
+
+    REGION = "REGION"  # organic law 111-14
+    PREFECTURE = "PREFECTURE"  # organic law 112-14
+    PROVINCE = "PROVINCE"  # organic law 112-14
+    COMMUNE = "COMMUNE"  # organic law 113-14
+    GROUPEMENT = "GROUPEMENT"  # a grouping of councils: no session calendar of its own here
+
+
+class Form(StrEnum):
+    """The three forms of cooperation that the guide knows."""
+
+    JUMELAGE = "JUMELAGE"  # twinning: waits for the Royal approval
+    CONVENTION = "CONVENTION"  # convention or partnership agreement: waits for a visa
+    ADHESION_OING = "ADHESION_OING"  # membership of an organisation of local governments
+
+
+FORM_LETTER = {"J": Form.JUMELAGE, "C": Form.CONVENTION, "O": Form.ADHESION_OING}
+
+
+class Severity(StrEnum):
+    """How strongly the text binds."""
+
+    BLOQUANT = "BLOQUANT"  # a duty or a prohibition
+    RECOMMANDE = "RECOMMANDE"  # advice of the guide, or a warning of ours
+    INFO = "INFO"  # worth knowing
+
+
+class Outcome(StrEnum):
+    """What a finding says: the rule isn't met, or nobody can tell yet."""
+
+    PROBLEM = "problem"
+    UNKNOWN = "unknown"
+
+
+# ---------------------------------------------------------------------------------------------- declarations
+
+
+class Owner(StrEnum):
+    """Who fills a column."""
+
+    STAFF = "staff"  # never changed nor cleared by the software
+    SYSTEM = "system"  # rewritten by each run
+
+
+@dataclass(frozen=True)
+class Category:
+    """One value of a drop-down list: `value` in the code, `label` in the cell."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """One declared column (Table Schema v2 field, plus our `cdi` key).
+
+    type: string, email, url, date, time, integer, number, boolean, list or reference.
+    years: plausible years of a date, inclusive.
+    reference: name of the tab whose rows it designates, by identifier or by one of that tab's `keys`.
+    """
+
+    key: str
+    title: str
+    description: str
+    type: str = "string"
+    owner: Owner = Owner.STAFF
+    catalogue: str = ""
+    aliases: tuple[str, ...] = ()
+    categories: tuple[Category, ...] = ()
+    required: bool = False
+    reference: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    pattern: str = ""
+    years: tuple[int, int] = (2000, 2100)
+    width: float = 18
+    section: str = ""
+
+    @property
+    def is_system(self) -> bool:
+        return self.owner is Owner.SYSTEM
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One declared staff tab. `columns[0]` is always the identifier, filled in advance by the system."""
+
+    name: str
+    title: str
+    description: str
+    prefix: str
+    module: str
+    columns: tuple[Column, ...]
+    keys: tuple[str, ...] = ()  # other columns that also designate a row (an official code)
+    case_key: str = ""  # column that says which agreement a row belongs to
+    aliases: tuple[str, ...] = ()
+
+    def column(self, key: str) -> Column:
+        """The column of that key. KeyError if there is none."""
+        return self.by_key[key]
+
+    @property
+    def by_key(self) -> Mapping[str, Column]:
+        return {column.key: column for column in self.columns}
+
+
+# --------------------------------------------------------------------------------------------- what was read
+
+
+@dataclass(frozen=True)
+class CellError:
+    """A cell that shows an error (#N/A…) or a formula whose result was never computed."""
+
+    shown: str
+
+
+Raw: TypeAlias = str | float | int | bool | date | time | CellError | None
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Raw cells of one tab, as any workbook gives them.
+
+    rows: every row from the first of the sheet, each a sequence of raw cells (may be ragged).
+    date1904: serial numbers count from 1904-01-01 instead of 1899-12-30.
+    """
+
+    title: str
+    rows: Sequence[Sequence[Raw]]
+    date1904: bool = False
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the declared columns of a tab stand in the sheet: column key → index from 1."""
+
+    header_row: int
+    positions: Mapping[str, int]
+    last_row: int = 0
+
+
+@dataclass(frozen=True)
+class CellProblem:
+    """A cell, or a row's identity, that can't be used; the row lives on without it."""
+
+    rule: str  # DATA-01 (identity, reference) or DATA-02 (unreadable value)
+    tab: str
+    id: str
+    row: int
+    column: str
+    read: str
+    expected: str
+    message: str
+    fix: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One typed row. `row["date_pv"]` is the value, or None when the cell is empty or unreadable.
+
+    unreadable: keys of cells that hold something that couldn't be read (already reported).
+    """
+
+    tab: str
+    id: str
+    number: int
+    values: Mapping[str, Value]
+    unreadable: frozenset[str] = frozenset()
+    quarantined: bool = False  # its identifier is doubled: nothing may be concluded from it
+
+    def __getitem__(self, key: str) -> Value | None:
+        return self.values.get(key)
+
+    def text(self, key: str) -> str:
+        """The value as text, "" if none."""
+        value = self.values.get(key)
+        return "" if value is None else str(value)
+
+    def day(self, key: str) -> date | None:
+        """The value if it is a date."""
+        value = self.values.get(key)
+        return value if isinstance(value, date) else None
+
+    def number_of(self, key: str) -> float | None:
+        """The value if it is a number."""
+        value = self.values.get(key)
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+    def says(self, key: str) -> bool | None:
+        """The value if it is Oui or Non."""
+        value = self.values.get(key)
+        return value if isinstance(value, bool) else None
+
+
+@dataclass(frozen=True)
+class Registry:
+    """All that was read, typed: rows by tab name, where they stand, and what couldn't be read.
+
+    spare: numbered rows not used yet, by tab: row number → identifier.
+    newly_numbered: used rows that had no identifier, and the one they are given: row number → identifier, by tab.
+    """
+
+    rows: Mapping[str, tuple[Row, ...]]
+    layouts: Mapping[str, Layout]
+    problems: tuple[CellProblem, ...] = ()
+    spare: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    newly_numbered: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+
+    def __getitem__(self, tab: str) -> tuple[Row, ...]:
+        return self.rows.get(tab, ())
+
+
+# ------------------------------------------------------------------------------------------------- the case
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a case. `day` is None when the registry doesn't say when."""
+
+    kind: str
+    day: date | None
+    row: Row
+    partial: str = ""  # "1986" or "2009-12": all that is known of the day of an old act
+
+
+@dataclass(frozen=True)
+class Case:
+    """One agreement with all the rows that speak of it."""
+
+    act: Row
+    form: Form | None
+    council: Row | None
+    tier: Tier | None
+    partner: Row | None
+    historical: bool
+    deliberations: tuple[Row, ...] = ()
+    sessions: Mapping[str, Row] = field(default_factory=dict)  # by identifier: those of its deliberations
+    visas: tuple[Row, ...] = ()
+    phases: tuple[Row, ...] = ()
+    actions: tuple[Row, ...] = ()
+    meetings: tuple[Row, ...] = ()
+    evaluations: tuple[Row, ...] = ()
+    events: tuple[Event, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.act.id
+
+    @property
+    def quiet(self) -> bool:
+        """True when nobody is reminded of anything: an old act, or one that was given up."""
+        return self.historical or self.act["date_abandon"] is not None
+
+    def session_of(self, deliberation: Row) -> Row | None:
+        return self.sessions.get(deliberation.text("id_session"))
+
+    def rows(self) -> tuple[Row, ...]:
+        """Every row that speaks of this case, the agreement first."""
+        return (
+            self.act,
+            *self.deliberations,
+            *self.sessions.values(),
+            *self.visas,
+            *self.phases,
+            *self.actions,
+            *self.meetings,
+            *self.evaluations,
+        )
+
+
+# ------------------------------------------------------------------------------------------------- findings
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule that isn't met, or can't be told, at one cell. Sorted by (tab, row, rule) in an Assessment."""
+
+    rule: str
+    severity: Severity
+    outcome: Outcome
+    case: str  # "" when the row belongs to no agreement
+    tab: str
+    id: str
+    row: int
+    column: str
+    read: str
+    expected: str
+    message: str
+    fix: str
+    sources: tuple[str, ...]
+    derogation: str = ""  # the reason given in the derogations tab; it then no longer blocks
+
+    @property
+    def is_open_blocking(self) -> bool:
+        return self.severity is Severity.BLOQUANT and self.outcome is Outcome.PROBLEM and not self.derogation
+
+
+@dataclass(frozen=True)
+class Step:
+    """One state that a case has entered, and on what evidence."""
+
+    stage: str
+    since: date | None
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a case stands. Days are calendar days; `visa_day` is n of 20, from the day after reception."""
+
+    id: str
+    form: Form | None
+    stage: str
+    stage_title: str
+    since: date | None
+    next_stage: str
+    next_step: str
+    actor: str
+    due: date | None
+    due_why: str
+    days_left: int | None
+    visa_day: int | None
+    blocked_by: tuple[str, ...]
+    unchecked: tuple[str, ...]  # guards of the next transition whose rule isn't executable yet
+    path: tuple[Step, ...]
+    situation: str = ""  # preparation, signe, vigueur or arrete
+    deadline: str = ""  # which deadline runs: odj, session, pv, visa or none
+
+    @property
+    def waits_for_agenda(self) -> bool:
+        """True when the next step is to be put on the agenda of a session."""
+        return self.deadline == "odj"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One thing that one person should hear about, identified by its first five fields."""
+
+    reminder: str
+    case: str
+    subject: str  # identifier of the row it speaks of: the agreement, a deliberation, a visa
+    anchor: date
+    step: str
+    to: str  # e-mail address, "" when nobody holds the role
+    contact: str  # identifier of the contact
+    role: str
+    title: str
+    action: str
+    due: date | None
+    source: str
+    tab: str
+    row: int
+    column: str
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """All that a run knows, for one `as_of`."""
+
+    as_of: date
+    registry: Registry
+    cases: Mapping[str, Case]
+    findings: tuple[Finding, ...]
+    standings: Mapping[str, Standing]
+    notices: tuple[Notice, ...] = ()

@@ -1,0 +1,373 @@
+"""Where a case stands: replays its events over the states of its form, and says what comes next.
+
+The states are data (`config/stages/*.toml`), in order. A state is entered when all its evidence survives; a state
+that is `due` can't be jumped over, the others are implied by a later one. A setback (refusal, opposition,
+observations) voids the evidence of the states after the one it returns to, when that evidence is dated on or before
+it or stands on the same row. Sources: guide, axe 2 §2 (a, b, c); organic laws, articles 115, 109 and 118.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from cdi_sync.calendar import (
+    WorkCalendar,
+    minutes_last_day,
+    next_usable_session,
+    visa_day,
+    visa_last_day,
+)
+from cdi_sync.casefile import events, main_deliberations
+from cdi_sync.law import Law
+from cdi_sync.model import Case, Event, Form, Registry, Row, Standing, Step
+
+SITUATIONS = ("preparation", "signe", "vigueur", "arrete")  # what a state counts as, in the dashboard
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One state of a form.
+
+    evidence: kinds of event that must all have happened; "a|b" stands for either.
+    old_evidence: evidence that is enough for an act marked `historique`.
+    deadline: which date is due while the case is there: "", odj, session, pv or visa.
+    reading: "D-03:loi" when the state exists only with that reading of a contradiction.
+    excused: "D-02:souple" when the state isn't due with that reading.
+    condition: "aller_a_l_etranger" when the state concerns only a delegation that travels.
+    """
+
+    code: str
+    title: str
+    actor: str
+    todo: str
+    evidence: tuple[str, ...] = ()
+    old_evidence: tuple[str, ...] = ()
+    due: bool = False
+    deadline: str = ""
+    next: tuple[str, ...] = ()
+    reading: str = ""
+    excused: str = ""
+    condition: str = ""
+    situation: str = "preparation"  # one of SITUATIONS
+
+
+@dataclass(frozen=True)
+class Setback:
+    """An event that sends a case back: evidence of the states after `back_to` is void; `state` is then shown."""
+
+    event: str
+    state: str
+    back_to: str
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The states of one form, in order, and what sends a case back."""
+
+    form: Form
+    stages: tuple[Stage, ...]
+    setbacks: tuple[Setback, ...]
+
+    def stage(self, code: str) -> Stage:
+        return next(stage for stage in self.stages if stage.code == code)
+
+    def rank(self, code: str) -> int:
+        """Position of a state in the procedure. ValueError for an unknown code."""
+        return [stage.code for stage in self.stages].index(code)
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What the events of a case prove: the states entered in order, and the state it is in."""
+
+    stage: Stage
+    since: date | None
+    path: tuple[Step, ...]
+    reached: int  # rank of the furthest state of the ordinary procedure whose evidence survives
+    setback: Event | None = None
+
+
+# ---------------------------------------------------------------------------------------------------- replay
+
+
+def replay(case: Case, machine: Machine, readings: Mapping[str, str]) -> Replay:
+    """The states that a case has entered. Without any evidence it is in the first one."""
+    if abandoned := events(case, "abandon"):
+        final = _ended(machine)
+        step = Step(final.code, abandoned[-1].day, _told(abandoned[-1]))
+        return Replay(final, abandoned[-1].day, (step,), reached=-1)
+    path, reached = _walk(case, machine, readings)
+    setback = _standing_setback(case, machine, reached)
+    if setback:
+        stage = machine.stage(next(s.state for s in machine.setbacks if s.event == setback.kind))
+        path = (*path, Step(stage.code, setback.day, _told(setback)))
+        return Replay(stage, setback.day, path, reached, setback)
+    return Replay(machine.stages[reached], path[-1].since, path, reached)
+
+
+def _ended(machine: Machine) -> Stage:
+    code = next(s.state for s in machine.setbacks if s.event == "abandon")
+    return machine.stage(code)
+
+
+def _walk(case: Case, machine: Machine, readings: Mapping[str, str]) -> tuple[tuple[Step, ...], int]:
+    since, first = _entered(machine.stages[0], _surviving(case, machine, 0), None)
+    path = [Step(machine.stages[0].code, since, first or "ligne ouverte au registre")]
+    reached = 0
+    for rank, stage in enumerate(machine.stages[1:], start=1):
+        if not stage.evidence or not is_read(stage, readings):
+            continue
+        happened = _surviving(case, machine, rank)
+        wanted = stage.old_evidence if case.historical and stage.old_evidence else stage.evidence
+        if all(_any(kind, happened) for kind in wanted):
+            since, told = _entered(stage, happened, since, wanted)
+            path.append(Step(stage.code, since, told))
+            reached = rank
+        elif _is_due(stage, case, readings) and not case.historical:
+            break
+    return tuple(path), reached
+
+
+def is_read(stage: Stage, readings: Mapping[str, str]) -> bool:
+    """True unless the state belongs to a reading of the texts that isn't the one chosen."""
+    return not stage.reading or _holds(stage.reading, readings)
+
+
+def _holds(reading: str, readings: Mapping[str, str]) -> bool:
+    contradiction, _, name = reading.partition(":")
+    return readings.get(contradiction) == name
+
+
+def _is_due(stage: Stage, case: Case, readings: Mapping[str, str]) -> bool:
+    if stage.condition == "aller_a_l_etranger":
+        return goes_abroad(case)
+    return stage.due and not (stage.excused and _holds(stage.excused, readings))
+
+
+def goes_abroad(case: Case) -> bool:
+    """True when the outward phase of a twinning takes place abroad."""
+    return any(row["phase"] == "ALLER" and row.says("a_l_etranger") for row in case.phases)
+
+
+def _any(kinds: str, happened: Sequence[Event]) -> bool:
+    return any(event.kind in kinds.split("|") for event in happened)
+
+
+def _entered(
+    stage: Stage, happened: Sequence[Event], before: date | None, wanted: tuple[str, ...] = ()
+) -> tuple[date | None, str]:
+    """The day a state is entered (never before the state that precedes it), and its evidence in words."""
+    proofs = []
+    for kinds in wanted or stage.evidence:
+        mine = [event for event in happened if event.kind in kinds.split("|")]
+        if mine:
+            proofs.append(min(mine, key=lambda event: (event.day is None, event.day or date.max)))
+    days = [event.day for event in proofs]
+    known = [day for day in days if day]
+    since = max([*known, before] if before else known) if known and len(known) == len(days) else None
+    return since, " ; ".join(_told(event) for event in proofs)
+
+
+def _told(event: Event) -> str:
+    when = f" le {event.day:%d/%m/%Y}" if event.day else (f" ({event.partial})" if event.partial else "")
+    return f"{EVENT_WORDS[event.kind]}{when} ({event.row.id})"
+
+
+def _surviving(case: Case, machine: Machine, rank: int) -> tuple[Event, ...]:
+    """The events that no setback voids as evidence of the state of that rank."""
+    setbacks = [
+        (event, machine.rank(setback.back_to))
+        for setback in machine.setbacks
+        if setback.back_to
+        for event in events(case, setback.event)
+    ]
+    return tuple(
+        event for event in case.events if not any(rank > back and _voids(setback, event) for setback, back in setbacks)
+    )
+
+
+def _voids(setback: Event, event: Event) -> bool:
+    if setback.row is event.row or (setback.row.tab, setback.row.id) == (event.row.tab, event.row.id):
+        return setback.row.tab != "actes"
+    return bool(setback.day and event.day and event.day <= setback.day)
+
+
+def _standing_setback(case: Case, machine: Machine, reached: int) -> Event | None:
+    """The latest setback that shows a state of its own and that no later evidence has overcome."""
+    shown = [
+        event
+        for setback in machine.setbacks
+        if setback.state and setback.back_to and reached <= machine.rank(setback.back_to)
+        for event in events(case, setback.event)
+    ]
+    return max(shown, key=lambda event: (event.day or date.min, event.row.number), default=None)
+
+
+def has_passed(transition: str, standing: Replay, machine: Machine) -> bool:
+    """True when the case has gone through a transition such as "C50>C55", with or without evidence of its own."""
+    start, _, end = transition.partition(">")
+    codes = [stage.code for stage in machine.stages]
+    return start in codes and end in codes and machine.rank(end) <= standing.reached
+
+
+# -------------------------------------------------------------------------------------------------- standing
+
+
+def next_stage(case: Case, stage: Stage, machine: Machine, readings: Mapping[str, str]) -> Stage | None:
+    """The state that ordinarily follows; None at the end."""
+    for code in stage.next:
+        candidate = machine.stage(code)
+        if is_read(candidate, readings) and (not candidate.condition or _is_due(candidate, case, readings)):
+            return candidate
+    return None
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a standing needs beside the case."""
+
+    law: Law
+    calendar: WorkCalendar
+    readings: Mapping[str, str]
+    registry: Registry
+    today: date
+
+
+def stand(
+    case: Case,
+    machine: Machine,
+    replayed: Replay,
+    around: Surroundings,
+    *,
+    blocked_by: Sequence[str],
+    unchecked: Sequence[str],
+) -> Standing:
+    """What a person wants to know of a case: state, since when, next step, who acts, by when, what blocks it."""
+    stage = replayed.stage
+    following = next_stage(case, stage, machine, around.readings)
+    due, why = _due(case, stage, around)
+    return Standing(
+        id=case.id,
+        form=case.form,
+        stage=stage.code,
+        stage_title=stage.title,
+        since=replayed.since,
+        next_stage=following.code if following else "",
+        next_step=stage.todo,
+        actor=stage.actor,
+        due=due,
+        due_why=why,
+        days_left=(due - around.today).days if due else None,
+        visa_day=_visa_day(case, stage, around),
+        blocked_by=tuple(blocked_by),
+        unchecked=tuple(unchecked),
+        path=replayed.path,
+        situation=stage.situation,
+        deadline=stage.deadline,
+    )
+
+
+def _due(case: Case, stage: Stage, around: Surroundings) -> tuple[date | None, str]:
+    if stage.deadline == "odj":
+        return _agenda_day(case, around)
+    if stage.deadline == "session":
+        return _session_day(case)
+    if stage.deadline == "pv":
+        return _minutes_day(case, around)
+    if stage.deadline == "visa" and (pending := pending_visa(case)):
+        return visa_last_day(pending.date_received, around.law), f"20 jours après la réception ({pending.row.id})"
+    return None, ""
+
+
+def _agenda_day(case: Case, around: Surroundings) -> tuple[date | None, str]:
+    """Last day to send the agenda of the next session, as the council planned it or else as the law fixes it."""
+    if case.tier is None or case.council is None:
+        return None, ""
+    session = next_usable_session(case.tier, around.today, around.law, around.calendar)
+    if session is None:
+        return None, ""
+    return session.agenda_last_day, f"20 jours avant la session qui ouvre le {session.opening:%d/%m/%Y}"
+
+
+def _session_day(case: Case) -> tuple[date | None, str]:
+    opening = [
+        session.day("date_ouverture")
+        for row in main_deliberations(case)
+        if not row["resultat"] and (session := case.session_of(row))
+    ]
+    day = max((day for day in opening if day), default=None)
+    return day, "ouverture de la session où le point est inscrit" if day else ""
+
+
+def _minutes_day(case: Case, around: Surroundings) -> tuple[date | None, str]:
+    for row in reversed(main_deliberations(case)):
+        session = case.session_of(row)
+        closing = session.day("date_cloture") if session else None
+        if row["resultat"] == "ADOPTEE" and closing and case.tier and not row["date_transmission_pv_autorite"]:
+            last = minutes_last_day(case.tier, closing, around.law, around.calendar)
+            return last, f"envoi du procès-verbal, session close le {closing:%d/%m/%Y}"
+    return None, ""
+
+
+@dataclass(frozen=True)
+class PendingVisa:
+    """A visa asked for, received by the authority and not decided yet."""
+
+    row: Row
+    date_received: date
+
+
+def pending_visa(case: Case) -> PendingVisa | None:
+    """The latest visa received and undecided, if any."""
+    waiting = [
+        PendingVisa(row, received)
+        for row in case.visas
+        if row["nature"] == "VISA" and not row["sens"] and (received := row.day("date_reception"))
+    ]
+    return max(waiting, key=lambda pending: pending.date_received, default=None)
+
+
+def _visa_day(case: Case, stage: Stage, around: Surroundings) -> int | None:
+    pending = pending_visa(case) if stage.deadline == "visa" else None
+    if pending is None or pending.date_received > around.today:
+        return None
+    return visa_day(pending.date_received, around.today)
+
+
+EVENT_WORDS: Mapping[str, str] = {
+    "creation": "ligne créée",
+    "rapport_pret": "rapport détaillé prêt",
+    "rapport_transmis": "rapport transmis",
+    "reception_dgct": "dossier reçu à la DGCT",
+    "accord_principe": "accord de principe du ministère",
+    "approbation_royale": "approbation Royale notifiée",
+    "inscription_odj": "point inscrit à l'ordre du jour",
+    "deliberation_adoptee": "délibération adoptée",
+    "transmission_pv": "procès-verbal transmis à l'autorité",
+    "transmission_pieces_mi": "pièces transmises au ministère",
+    "visa_recu": "demande de visa reçue par l'autorité",
+    "visa_accorde": "visa accordé",
+    "date_arretee": "date et lieu arrêtés",
+    "delegation_designee": "délégation désignée",
+    "phase_aller": "protocole signé, phase aller",
+    "phase_retour": "phase retour tenue",
+    "dossier_technique": "dossier technique établi",
+    "marketing": "territoire présenté",
+    "recherche_partenaire": "recherche d'un partenaire engagée",
+    "partenaire_trouve": "partenaire trouvé",
+    "negociation": "négociation ouverte",
+    "projet_convention": "projet de convention prêt",
+    "signature_prevue": "signature programmée",
+    "signature": "acte signé",
+    "entree_en_vigueur": "entrée en vigueur",
+    "adequation": "adéquation vérifiée",
+    "demande_dgct": "demande transmise à la DGCT",
+    "candidature": "candidature envoyée",
+    "adhesion": "adhésion acceptée",
+    "abandon": "abandon décidé",
+    "opposition": "opposition de l'autorité",
+    "observations": "observations de l'autorité",
+    "refus_visa": "visa refusé",
+    "refus_accord": "accord refusé",
+    "rejet": "délibération rejetée",
+}

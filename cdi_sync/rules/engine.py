@@ -1,0 +1,250 @@
+"""Evaluates the rules on the rows they speak of, and turns what isn't met into findings.
+
+Whether a rule is met and whether it is owed yet are two questions. A rule is owed once one of its gates is passed,
+once one of the events it names has happened, or always when it has its own clock. What isn't owed yet makes no
+finding; asked of the next transition, it is what blocks the case.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from cdi_sync.model import Case, CellProblem, Finding, Form, Outcome, Registry, Row, Severity, Tab, Tier
+from cdi_sync.procedure import Machine, Replay, has_passed
+from cdi_sync.rules.kinds import KINDS
+from cdi_sync.rules.outcomes import Context, NotApplicable, Problem, Subject, Unknown, Verdict
+from cdi_sync.rules.rulebook import Rule, Rulebook
+
+_CASE_ROWS: Mapping[str, Callable[[Case], Sequence[Row]]] = {
+    "deliberations": lambda case: case.deliberations,
+    "visas_accords": lambda case: case.visas,
+    "phases_jumelage": lambda case: case.phases,
+    "plan_action": lambda case: case.actions,
+    "reunions": lambda case: case.meetings,
+    "evaluations": lambda case: case.evaluations,
+}
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One rule on one row: its verdict, and whether it is owed yet."""
+
+    rule: Rule
+    subject: Subject
+    verdict: Verdict
+    owed: bool
+
+
+class Verdicts:
+    """Every evaluation of a run, and what they say of a case's next transition."""
+
+    def __init__(self, evaluations: Iterable[Evaluation], derogations: Mapping[tuple[str, str], str]) -> None:
+        self.all = tuple(evaluations)
+        self._derogations = derogations
+        self._problems: dict[tuple[str, str, str], Evaluation] = {
+            (e.rule.id, e.subject.row.tab, e.subject.row.id): e for e in self.all if isinstance(e.verdict, Problem)
+        }
+
+    def derogation(self, evaluation: Evaluation) -> str:
+        """The reason why this rule is waived for this row or its case, "" if it isn't."""
+        subject = evaluation.subject
+        own = self._derogations.get((subject.row.id, evaluation.rule.id), "")
+        return own or (self._derogations.get((subject.case.id, evaluation.rule.id), "") if subject.case else "")
+
+    def blocking(self, case: Case, guards: Iterable[Rule]) -> tuple[str, ...]:
+        """The guards that keep a case from going on: not met, still curable, binding, without derogation."""
+        return tuple(rule.id for rule in guards if rule.executable and self._blocks(case, rule))
+
+    def _blocks(self, case: Case, rule: Rule) -> bool:
+        for row in case.rows():
+            evaluation = self._problems.get((rule.id, row.tab, row.id))
+            if evaluation is None or not isinstance(evaluation.verdict, Problem):
+                continue
+            severity = evaluation.verdict.severity or rule.severity
+            waived = self.derogation(evaluation)
+            if evaluation.verdict.curable and severity is Severity.BLOQUANT and not waived:
+                return True
+        return False
+
+
+def check(
+    cases: Mapping[str, Case],
+    replays: Mapping[str, Replay],
+    machines: Mapping[Form, Machine],
+    rulebook: Rulebook,
+    context: Context,
+) -> Verdicts:
+    """Evaluates every rule on every row that it speaks of."""
+    council_tier = {row.id: Tier(row.text("niveau")) for row in context.registry["collectivites"] if row["niveau"]}
+    evaluations: list[Evaluation] = []
+    for rule in rulebook.checked:
+        for subject in _subjects(rule, cases, context.registry, council_tier):
+            evaluations.append(_evaluate(rule, subject, replays, machines, context))
+    return Verdicts(evaluations, derogations(context.registry))
+
+
+def derogations(registry: Registry) -> Mapping[tuple[str, str], str]:
+    """(identifier of a case or row, rule) → the reason given. One without a reason isn't honoured."""
+    return {
+        (row.text("id_concerne"), row.text("regle").upper()): row.text("motif")
+        for row in registry["derogations"]
+        if row["motif"] and not row.quarantined
+    }
+
+
+def _subjects(
+    rule: Rule, cases: Mapping[str, Case], registry: Registry, council_tier: Mapping[str, Tier]
+) -> Iterator[Subject]:
+    if rule.subject == "actes":
+        yield from (Subject(case.act, case, case.tier) for case in cases.values())
+    elif rule.subject in _CASE_ROWS:
+        for case in cases.values():
+            yield from (Subject(row, case, case.tier) for row in _CASE_ROWS[rule.subject](case))
+    else:
+        for row in registry[rule.subject]:
+            if not row.quarantined:
+                yield Subject(row, None, council_tier.get(row.text("collectivite")))
+
+
+def _evaluate(
+    rule: Rule,
+    subject: Subject,
+    replays: Mapping[str, Replay],
+    machines: Mapping[Form, Machine],
+    context: Context,
+) -> Evaluation:
+    verdict = _exempt(rule, subject, context) or _unreadable(rule, subject) or KINDS[rule.kind](subject, rule, context)
+    owed = rule.always_due or subject.case is None or _owed(rule, subject.case, replays, machines)
+    return Evaluation(rule, subject, verdict, owed)
+
+
+def _exempt(rule: Rule, subject: Subject, context: Context) -> Verdict:
+    case = subject.case
+    if case is None:
+        return None
+    if case.form is None:
+        return Unknown("la forme de l'acte n'est pas connue", reported=True)
+    if not rule.concerns(case.form, context.readings):
+        return NotApplicable(f"cette règle ne concerne pas la forme {case.form}")
+    if case.historical and not rule.living:
+        return NotApplicable("acte historique : les étapes passées ne lui sont pas demandées")
+    return None
+
+
+def _unreadable(rule: Rule, subject: Subject) -> Verdict:
+    """Unknown when a cell that the rule reads can't be read; its own finding tells it already."""
+    for place in rule.fields:
+        tab, _, column = place.partition(".")
+        for row in _rows_read(subject, tab):
+            if column in row.unreadable:
+                return Unknown(f"« {column} » est illisible", column, row, reported=True)
+    return None
+
+
+def _rows_read(subject: Subject, tab: str) -> Sequence[Row]:
+    if subject.row.tab == tab:
+        return (subject.row,)
+    case = subject.case
+    if case is None:
+        return ()
+    if tab == "sessions":
+        own = case.session_of(subject.row) if subject.row.tab == "deliberations" else None
+        return (own,) if own else tuple(case.sessions.values())
+    if tab == "partenaires":
+        return (case.partner,) if case.partner else ()
+    if tab == "collectivites":
+        return (case.council,) if case.council else ()
+    return (case.act,) if tab == "actes" else _CASE_ROWS[tab](case)
+
+
+def _owed(rule: Rule, case: Case, replays: Mapping[str, Replay], machines: Mapping[Form, Machine]) -> bool:
+    if any(event.kind in rule.due for event in case.events):
+        return True
+    if case.form is None:
+        return False
+    return any(has_passed(gate, replays[case.id], machines[case.form]) for gate in rule.gates)
+
+
+# -------------------------------------------------------------------------------------------------- findings
+
+
+def findings(verdicts: Verdicts, problems: Iterable[CellProblem], rulebook: Rulebook, context: Context,
+             tabs: Mapping[str, Tab]) -> tuple[Finding, ...]:  # fmt: skip
+    """What a person must see: owed problems, unknowns that no cell problem explains, and the cell problems."""
+    found = [finding for e in verdicts.all if (finding := _finding(e, verdicts, context))]
+    found += [_cell_finding(problem, rulebook, verdicts, tabs) for problem in problems]
+    order = list(tabs)
+    return tuple(sorted(found, key=lambda f: (order.index(f.tab), f.row, f.rule, f.column, f.read)))
+
+
+def _finding(evaluation: Evaluation, verdicts: Verdicts, context: Context) -> Finding | None:
+    verdict, rule, subject = evaluation.verdict, evaluation.rule, evaluation.subject
+    if not evaluation.owed or not isinstance(verdict, Problem | Unknown):
+        return None
+    if isinstance(verdict, Unknown) and verdict.reported:
+        return None
+    row = verdict.row or subject.row
+    column = verdict.column or rule.column
+    return Finding(
+        rule=rule.id,
+        severity=(verdict.severity if isinstance(verdict, Problem) else None) or rule.severity,
+        outcome=Outcome.PROBLEM if isinstance(verdict, Problem) else Outcome.UNKNOWN,
+        case=subject.case.id if subject.case else "",
+        tab=row.tab,
+        id=row.id,
+        row=row.number,
+        column=column,
+        read=_as_read(row[column]),
+        expected=rule.expected,
+        message=_message(rule, verdict),
+        fix=rule.fixes.get(verdict.text, rule.fixes.get("", "")) if isinstance(verdict, Problem) else "",
+        sources=_sources(rule, subject, context),
+        derogation=verdicts.derogation(evaluation),
+    )
+
+
+def _message(rule: Rule, verdict: Problem | Unknown) -> str:
+    if isinstance(verdict, Unknown):
+        return f"{rule.title} : impossible à dire, {verdict.why}."
+    facts = {name: _as_read(value) for name, value in verdict.facts.items()}
+    return rule.messages.get(verdict.text, rule.messages[""]).format(**facts)
+
+
+def _as_read(value: object) -> str:
+    """A value as French readers write it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "Oui" if value else "Non"
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}"
+    if isinstance(value, tuple):
+        return " ; ".join(value)
+    if isinstance(value, float):
+        return f"{value:g}".replace(".", ",")
+    return str(value)
+
+
+def _sources(rule: Rule, subject: Subject, context: Context) -> tuple[str, ...]:
+    """The rule's sources; the citation of its limit in force for this council's tier comes first."""
+    limit = subject.limit(rule.limit, context.today, context) if rule.limit else None
+    return (limit.citation, *rule.sources) if limit else rule.sources
+
+
+def _cell_finding(problem: CellProblem, rulebook: Rulebook, verdicts: Verdicts, tabs: Mapping[str, Tab]) -> Finding:
+    rule = rulebook[problem.rule]
+    return Finding(
+        rule=rule.id,
+        severity=rule.severity,
+        outcome=Outcome.PROBLEM,
+        case=problem.id if problem.tab == "actes" else "",
+        tab=problem.tab,
+        id=problem.id,
+        row=problem.row,
+        column=problem.column,
+        read=problem.read,
+        expected=problem.expected,
+        message=problem.message,
+        fix=problem.fix,
+        sources=rule.sources,
+    )

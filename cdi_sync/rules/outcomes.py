@@ -1,0 +1,73 @@
+"""What the evaluation of a rule says, and what it is given to look at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeAlias
+
+from cdi_sync.calendar import WorkCalendar
+from cdi_sync.law import InForce, Law
+from cdi_sync.model import Case, Registry, Row, Severity, Tier
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The rule isn't met.
+
+    facts: what the message quotes (dates come as dates). curable: False when no evidence brought later can mend it
+    (a step taken late): it then never blocks. severity: lower than the rule's when only a warning.
+    message, fix: keys of another text of the rule (`message_<key>`), when one text doesn't fit all causes.
+    """
+
+    facts: Mapping[str, object] = field(default_factory=dict)
+    curable: bool = True
+    row: Row | None = None
+    column: str = ""
+    severity: Severity | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class NotApplicable:
+    """The rule doesn't speak of this row, or not yet: from `day`, when it is known."""
+
+    why: str
+    day: date | None = None
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Nobody can tell. `reported`: the cause is a cell problem that has its own finding already."""
+
+    why: str
+    column: str = ""
+    row: Row | None = None
+    reported: bool = False
+
+
+Verdict: TypeAlias = Problem | NotApplicable | Unknown | None
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every check may look at, beside its own row."""
+
+    today: date
+    law: Law
+    calendar: WorkCalendar
+    readings: Mapping[str, str]  # contradiction → reading chosen: {"D-01": "guide"}
+    registry: Registry
+    peers: Mapping[tuple[str, str], tuple[Case, ...]]  # cases of one council and one form (DATA-04)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The row that a rule is evaluated on, with its case if it belongs to one."""
+
+    row: Row
+    case: Case | None
+    tier: Tier | None
+
+    def limit(self, key: str, day: date, context: Context) -> InForce | None:
+        """The value of a limit for this council's tier, in force on that day."""
+        return context.law.in_force(key, day, self.tier) if self.tier else None

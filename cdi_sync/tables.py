@@ -1,0 +1,286 @@
+"""Raw grids → typed rows: finds the columns, types each cell, resolves references, reports what can't be read.
+
+A registry that can't be trusted as a whole (tab or header missing or doubled) raises `RegistryError`; everything
+else becomes a `CellProblem` that names tab, row, column, what was read, what was expected and how to mend it.
+Row and column numbers are the sheet's own, from 1.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+
+from cdi_sync.cells import Unreadable, is_blank, read_cell, shown
+from cdi_sync.errors import RegistryError
+from cdi_sync.model import CellProblem, Column, Grid, Layout, Raw, Registry, Row, Tab, Value
+from cdi_sync.text import clean, fold
+
+HEADER_SEARCH = 10  # rows from the top in which a header may stand
+IDENTITY, UNREADABLE = "DATA-01", "DATA-02"  # rules that carry the problems of identity and of reading
+
+
+def read_registry(grids: Mapping[str, Grid], tabs: Sequence[Tab]) -> Registry:
+    """Types every declared tab. grids: by the sheet's title. Raises RegistryError, listing every cause at once."""
+    found, causes = _find_grids(grids, tabs)
+    layouts: dict[str, Layout] = {}
+    for tab in tabs:
+        if tab.name in found:
+            layout, faults = find_columns(found[tab.name], tab)
+            causes += faults
+            layouts[tab.name] = layout
+    if causes:
+        raise _unusable(causes)
+    readings = {tab.name: _TabReading(tab, found[tab.name], layouts[tab.name]) for tab in tabs}
+    return _resolve(readings, layouts)
+
+
+def _unusable(causes: Sequence[str]) -> RegistryError:
+    return RegistryError(
+        "Le classeur ne peut pas être lu comme un registre.",
+        why="\n".join(causes),
+        fix="corriger les titres indiqués, puis relancer ; les colonnes peuvent être déplacées, pas supprimées.",
+    )
+
+
+# ------------------------------------------------------------------------------------------ tabs and headers
+
+
+def _find_grids(grids: Mapping[str, Grid], tabs: Sequence[Tab]) -> tuple[dict[str, Grid], list[str]]:
+    by_name: dict[str, list[Grid]] = {}
+    for title, grid in grids.items():
+        by_name.setdefault(fold(title), []).append(grid)
+    found, causes = {}, []
+    for tab in tabs:
+        candidates = [g for name in (tab.title, *tab.aliases) for g in by_name.get(fold(name), [])]
+        if len(candidates) == 1:
+            found[tab.name] = candidates[0]
+        elif candidates:
+            causes.append(
+                f"Onglet « {tab.title} » : il y en a {len(candidates)} ({_quoted(g.title for g in candidates)})."
+            )
+        else:
+            near = get_close_matches(fold(tab.title), list(by_name), n=1, cutoff=0.7)
+            hint = f" ; « {by_name[near[0]][0].title} » en est proche" if near else ""
+            causes.append(f"Onglet « {tab.title} » : introuvable{hint}.")
+    return found, causes
+
+
+def _quoted(texts: object) -> str:
+    return ", ".join(f"« {text} »" for text in texts)  # type: ignore[attr-defined]  # any iterable of str
+
+
+def find_columns(grid: Grid, tab: Tab) -> tuple[Layout, list[str]]:
+    """Where the declared columns stand, by title or alias, whatever their order; and what prevents using them."""
+    names = {fold(name): column.key for column in tab.columns for name in (column.title, *column.aliases)}
+    header_row = _header_row(grid, names)
+    if header_row is None:
+        return Layout(1, {}), [
+            f"Onglet « {tab.title} » : aucune ligne de titres dans les {HEADER_SEARCH} premières lignes "
+            f"(titres attendus : {_quoted(c.title for c in tab.columns[:4])}…)."
+        ]
+    positions: dict[str, int] = {}
+    faults: list[str] = []
+    headers = grid.rows[header_row - 1]
+    for index, raw in enumerate(headers, start=1):
+        key = names.get(fold(str(raw))) if isinstance(raw, str) else None
+        if key is None:
+            continue
+        if key in positions:
+            faults.append(_doubled(tab, key, headers, positions[key], index))
+        positions.setdefault(key, index)
+    strangers = [clean(raw) for raw in headers if isinstance(raw, str) and fold(raw) and fold(raw) not in names]
+    faults += [_missing(tab, column, strangers) for column in tab.columns if column.key not in positions]
+    return Layout(header_row, positions, len(grid.rows)), faults
+
+
+def _header_row(grid: Grid, names: Mapping[str, str]) -> int | None:
+    """The first of the top rows that carries the most declared titles, and at least a third of them."""
+    best, most = None, max(1, len(set(names.values())) // 3)
+    for number, row in enumerate(grid.rows[:HEADER_SEARCH], start=1):
+        count = len({names[fold(raw)] for raw in row if isinstance(raw, str) and fold(raw) in names})
+        if count > most or (best is None and count == most):
+            best, most = number, count
+    return best
+
+
+def _doubled(tab: Tab, key: str, headers: Sequence[Raw], first: int, second: int) -> str:
+    return (
+        f"Onglet « {tab.title} » : la colonne « {tab.column(key).title} » est en double "
+        f"({letters(first)} « {shown(headers[first - 1])} » et {letters(second)} « {shown(headers[second - 1])} »)."
+    )
+
+
+def _missing(tab: Tab, column: Column, strangers: Sequence[str]) -> str:
+    near = get_close_matches(fold(column.title), [fold(s) for s in strangers], n=1, cutoff=0.6)
+    hint = f" ; « {next(s for s in strangers if fold(s) == near[0])} » l'a-t-elle remplacée ?" if near else ""
+    return f"Onglet « {tab.title} » : la colonne « {column.title} » manque{hint}."
+
+
+def letters(index: int) -> str:
+    """Column letters of an index from 1: 5 → "E", 28 → "AB"."""
+    name = ""
+    while index:
+        index, rest = divmod(index - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+# ------------------------------------------------------------------------------------------------------ rows
+
+
+def make_id(tab: Tab, number: int) -> str:
+    """The identifier of that number: ACT-00042."""
+    return f"{tab.prefix}-{number:05d}"
+
+
+class _TabReading:
+    """The rows of one tab, typed but for their references, with the problems met."""
+
+    def __init__(self, tab: Tab, grid: Grid, layout: Layout) -> None:
+        self.tab, self.grid, self.layout = tab, grid, layout
+        self.problems: list[CellProblem] = []
+        self.spare: dict[int, str] = {}
+        self.newly_numbered: dict[int, str] = {}
+        self.rows: list[Row] = []
+        self._places = [(column, layout.positions[column.key] - 1) for column in tab.columns if not column.is_system]
+        self._id_place = layout.positions[tab.columns[0].key] - 1
+        self._last_number = self._highest_number()
+        for number, raws in enumerate(grid.rows[layout.header_row :], start=layout.header_row + 1):
+            self._read_row(number, raws)
+        self._quarantine_doubles()
+
+    def _highest_number(self) -> int:
+        cells = (row[self._id_place] for row in self.grid.rows if len(row) > self._id_place)
+        found = (re.fullmatch(rf"{self.tab.prefix}-(\d+)", clean(cell)) for cell in cells if isinstance(cell, str))
+        return max((int(match[1]) for match in found if match), default=0)
+
+    def _next_id(self) -> str:
+        self._last_number += 1
+        return make_id(self.tab, self._last_number)
+
+    def _read_row(self, number: int, raws: Sequence[Raw]) -> None:
+        id_ = shown(raws[self._id_place]) if len(raws) > self._id_place and not is_blank(raws[self._id_place]) else ""
+        width = len(raws)
+        used = [(column, raws[at]) for column, at in self._places if at < width and not is_blank(raws[at])]
+        if not used:
+            if id_:
+                self.spare[number] = id_
+            return
+        if not id_:
+            id_ = self.newly_numbered[number] = self._next_id()
+        self._type_row(number, id_, used)
+
+    def _type_row(self, number: int, id_: str, used: Sequence[tuple[Column, Raw]]) -> None:
+        values: dict[str, Value] = {}
+        unreadable: set[str] = set()
+        for column, raw in used:
+            value = read_cell(raw, column, date1904=self.grid.date1904)
+            if isinstance(value, Unreadable):
+                unreadable.add(column.key)
+                self.problems.append(self._unreadable(number, id_, column, raw, value))
+            elif value is not None:
+                values[column.key] = value
+        for column in self.tab.columns:
+            if column.required and column.key not in values and column.key not in unreadable:
+                self.problems.append(self._empty(number, id_, column))
+                unreadable.add(column.key)
+        self.rows.append(Row(self.tab.name, id_, number, values, frozenset(unreadable)))
+
+    def _unreadable(self, number: int, id_: str, column: Column, raw: Raw, why: Unreadable) -> CellProblem:
+        return CellProblem(
+            rule=UNREADABLE, tab=self.tab.name, id=id_, row=number, column=column.key, read=shown(raw),
+            expected=why.expected, message=f"« {column.title} » illisible : {why.why}.", fix=_sentence(why.fix),
+        )  # fmt: skip
+
+    def _empty(self, number: int, id_: str, column: Column) -> CellProblem:
+        return CellProblem(
+            rule=UNREADABLE, tab=self.tab.name, id=id_, row=number, column=column.key, read="",
+            expected="une valeur", message=f"« {column.title} » est vide : la ligne ne peut pas être suivie sans elle.",
+            fix=f"Remplir « {column.title} ».",
+        )  # fmt: skip
+
+    def _quarantine_doubles(self) -> None:
+        count = Counter([row.id for row in self.rows if row.id] + list(self.spare.values()))
+        doubled = {id_ for id_, times in count.items() if times > 1}
+        for at, row in enumerate(self.rows):
+            if row.id in doubled:
+                others = [r.number for r in self.rows if r.id == row.id and r is not row]
+                others += [number for number, id_ in self.spare.items() if id_ == row.id]
+                self.problems.append(self._doubled(row, others))
+                self.rows[at] = replace(row, quarantined=True)
+        self.spare = {number: id_ for number, id_ in self.spare.items() if id_ not in doubled}
+
+    def _doubled(self, row: Row, others: Sequence[int]) -> CellProblem:
+        column = self.tab.columns[0]
+        return CellProblem(
+            rule=IDENTITY, tab=self.tab.name, id=row.id, row=row.number, column=column.key, read=row.id,
+            expected="un numéro qui ne sert qu'une fois",
+            message=f"Le numéro {row.id} sert aussi ligne {', '.join(map(str, others))} : aucune des deux lignes "
+            "n'est suivie.",
+            fix="Effacer le numéro de la ligne copiée (la colonne A seulement) : elle en recevra un nouveau.",
+        )  # fmt: skip
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+
+
+# ------------------------------------------------------------------------------------------------ references
+
+
+def _resolve(readings: Mapping[str, _TabReading], layouts: Mapping[str, Layout]) -> Registry:
+    indexes = {name: _index(reading) for name, reading in readings.items()}
+    rows: dict[str, tuple[Row, ...]] = {}
+    problems: list[CellProblem] = []
+    for name, reading in readings.items():
+        problems += reading.problems
+        references = [column for column in reading.tab.columns if column.type == "reference"]
+        resolved = []
+        for row in reading.rows:
+            for column in references:
+                if column.key in row.values:
+                    target = readings[column.reference]
+                    row, problem = _resolve_one(row, column, reading.tab, target.tab, indexes[column.reference])
+                    problems += [problem] if problem else []
+            resolved.append(row)
+        rows[name] = tuple(resolved)
+    return Registry(
+        rows=rows,
+        layouts=layouts,
+        problems=tuple(problems),
+        spare={name: reading.spare for name, reading in readings.items()},
+        newly_numbered={name: reading.newly_numbered for name, reading in readings.items()},
+    )
+
+
+def _index(reading: _TabReading) -> dict[str, str | None]:
+    """What designates a row (identifier or key, folded) → its identifier; None when it designates several."""
+    index: dict[str, str | None] = {}
+    for row in reading.rows:
+        for name in {fold(row.id), *(fold(row.text(key)) for key in reading.tab.keys)} - {""}:
+            index[name] = None if name in index or row.quarantined else row.id
+    return index
+
+
+def _resolve_one(
+    row: Row, column: Column, tab: Tab, target: Tab, index: Mapping[str, str | None]
+) -> tuple[Row, CellProblem | None]:
+    typed = row.text(column.key)
+    name = fold(typed)
+    id_ = index.get(name, index.get(name.split(" ")[0]))
+    if id_:
+        return replace(row, values={**row.values, column.key: id_}), None
+    values = {key: value for key, value in row.values.items() if key != column.key}
+    without = replace(row, values=values, unreadable=row.unreadable | {column.key})
+    if name in index and not target.keys:  # a doubled identifier, reported on its own rows
+        return without, None
+    why = f"désigne plusieurs lignes de l'onglet « {target.title} »" if name in index else (
+        f"ne désigne aucune ligne remplie de l'onglet « {target.title} »")  # fmt: skip
+    problem = CellProblem(
+        rule=IDENTITY, tab=tab.name, id=row.id, row=row.number, column=column.key, read=typed,
+        expected=f"un numéro de l'onglet « {target.title} », comme {target.prefix}-00001",
+        message=f"« {column.title} » : « {typed} » {why}.",
+        fix=f"Choisir le bon numéro dans la liste, ou remplir d'abord la ligne de l'onglet « {target.title} ».",
+    )  # fmt: skip
+    return without, problem

@@ -1,0 +1,36 @@
+"""Comparing and cleaning what people type: case, accents, spaces, invisible marks and digits of other scripts."""
+
+import unicodedata
+
+_INVISIBLE = dict.fromkeys(
+    [0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
+_QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u2013": "-", "\u2014": "-", "\u2011": "-"})
+
+
+def clean(text: str) -> str:
+    """The text without invisible marks and control characters, spaces made plain and trimmed."""
+    if text.isprintable():  # no mark, no odd space, no control character
+        return " ".join(text.split())
+    visible = text.translate(_INVISIBLE)
+    spaced = "".join(" " if c.isspace() or unicodedata.category(c) in ("Zs", "Cc") else c for c in visible)
+    return " ".join(spaced.split())
+
+
+def fold(text: str) -> str:
+    """A form in which two spellings of one name are equal: NFKC, no accents, no case, plain spaces and quotes."""
+    if text.isascii():
+        return " ".join(text.casefold().split())
+    decomposed = unicodedata.normalize("NFKD", clean(text).translate(_QUOTES))
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c) and c != "\u0640")
+    return " ".join(unicodedata.normalize("NFKC", bare).casefold().split())
+
+
+def ascii_digits(text: str) -> str | None:
+    """The text with the digits of another script made ASCII; None when it mixes digits of several scripts."""
+    if text.isascii():
+        return text
+    scripts = {ord(c) - int(unicodedata.digit(c)) for c in text if c.isdecimal()}
+    if len(scripts) > 1:
+        return None
+    return "".join(str(unicodedata.digit(c)) if c.isdecimal() else c for c in text)

@@ -1,0 +1,164 @@
+"""The job that speaks: gathers the notices due into one letter a person and puts the letters in their folder.
+
+Steps: notices due, less those that the ledger knows → one letter a person, its bytes frozen and recorded → the file
+→ recorded as sent. A letter recorded but not delivered (the machine stopped) leaves at the next run, as it was.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cdi_sync.edges import clock
+from cdi_sync.edges.config import data_folder
+from cdi_sync.edges.installation import Installation, Reading
+from cdi_sync.edges.workbook_xlsx import write_atomically
+from cdi_sync.errors import CdiError
+from cdi_sync.letters import Digest, Line, Templates, to_bytes
+from cdi_sync.model import Assessment, Notice
+from cdi_sync.outbox import LetterState, Parcel, parcels, unsaid
+from cdi_sync.publish import visa_day_text
+
+LANG = "fr"
+
+
+@dataclass(frozen=True)
+class RemindReport:
+    """Letters made by this run, delivered, failed; notices that nobody can receive."""
+
+    new: int = 0
+    sent: int = 0
+    failed: int = 0
+    unaddressed: tuple[Notice, ...] = ()
+    parcels: tuple[Parcel, ...] = ()
+    refused: tuple[str, ...] = ()  # letters that couldn't be made, and why
+
+
+def remind(installation: Installation, reading: Reading, *, dry_run: bool = False) -> RemindReport:
+    """Makes and delivers the letters due. dry_run: tells them, records and writes nothing."""
+    assessment, store = reading.assessment, installation.store
+    due = unsaid(assessment.notices, store.said())
+    wanted = parcels(due, assessment.as_of, store.letters_made())
+    nobody = tuple(notice for notice in assessment.notices if not notice.to)
+    if dry_run or installation.settings.mail.transport == "none":
+        return RemindReport(unaddressed=nobody, parcels=wanted)
+    refused = _record_all(wanted, installation, assessment)
+    sent, failed = _deliver(installation)
+    return RemindReport(
+        new=len(wanted) - len(refused), sent=sent, failed=failed + len(refused),
+        unaddressed=nobody, parcels=wanted, refused=tuple(refused),
+    )  # fmt: skip
+
+
+def _record_all(wanted: Sequence[Parcel], installation: Installation, assessment: Assessment) -> Sequence[str]:
+    """Freezes and records each letter; one that can't be made doesn't stop the others. What was refused, in words."""
+    refused = []
+    templates = Templates(data_folder("mail_templates")) if wanted else None
+    for parcel in wanted:
+        assert templates is not None
+        try:
+            _record(parcel, installation, assessment, templates)
+        except CdiError as error:
+            refused.append(f"{parcel.to} : {error.what} {error.fix}")
+    return refused
+
+
+def _record(parcel: Parcel, installation: Installation, assessment: Assessment, templates: Templates) -> None:
+    mail = installation.settings.mail
+    letter = templates.digest(_digest(parcel, installation, assessment))
+    message_id = parcel.message_id(mail.expediteur.rpartition("@")[2])
+    content = to_bytes(
+        letter,
+        sender=mail.expediteur,
+        sender_name=mail.service,
+        to=parcel.to,
+        to_name=_name(parcel, assessment),
+        message_id=message_id,
+        sent=clock.morning_of(assessment.as_of),
+        key=parcel.key,
+    )
+    installation.store.record(
+        parcel, content, message_id=message_id, lang=LANG, day=assessment.as_of, eml=parcel.file_name
+    )
+
+
+def _deliver(installation: Installation) -> tuple[int, int]:
+    """Puts every letter recorded and not delivered yet in the folder: (how many arrived, how many didn't)."""
+    waiting = installation.store.letters(LetterState.QUEUED, LetterState.FAILED)
+    states = [_put(installation.letters_folder, letter.eml, letter.content) for letter in waiting]
+    for letter, state in zip(waiting, states, strict=True):
+        installation.store.settle(letter.key, state)
+    return states.count(LetterState.SENT), states.count(LetterState.FAILED)
+
+
+def _put(folder: Path, name: str, content: bytes) -> LetterState:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(folder / name, content)
+    except OSError:
+        return LetterState.FAILED
+    return LetterState.SENT
+
+
+def _digest(parcel: Parcel, installation: Installation, assessment: Assessment) -> Digest:
+    first = parcel.notices[0]
+    contact = next(row for row in assessment.registry["contacts"] if row.id == first.contact)
+    council = assessment.cases[first.case].council
+    return Digest(
+        to=parcel.to,
+        name=contact.text("nom_prenom"),
+        role=_role_title(installation, first.role),
+        council=council.text("nom_fr") if council else "",
+        as_of=assessment.as_of,
+        service=installation.settings.mail.service,
+        workbook=installation.workbook.name,
+        lines=tuple(_lines(parcel.notices, installation, assessment)),
+    )
+
+
+def _lines(notices: Sequence[Notice], installation: Installation, assessment: Assessment) -> Iterator[Line]:
+    for notice in notices:
+        standing = assessment.standings[notice.case]
+        left = (notice.due - assessment.as_of).days if notice.due else None
+        tab = installation.knowledge.tabs[notice.tab]
+        yield Line(
+            reminder=notice.reminder,
+            urgency=_urgency(left),
+            case=notice.case,
+            name=assessment.cases[notice.case].act.text("intitule") or notice.case,
+            title=notice.title,
+            action=notice.action,
+            due=notice.due,
+            days_left=left,
+            visa_day=visa_day_text(standing) if notice.tab == "visas_accords" else "",
+            source=notice.source,
+            place=f"onglet {tab.title}, ligne {notice.row}, colonne « {tab.column(notice.column).title} »",
+        )
+
+
+def _urgency(days_left: int | None) -> str:
+    if days_left is None:
+        return "ensuite"
+    if days_left < 0:
+        return "retard"
+    return "semaine" if days_left <= 7 else "ensuite"
+
+
+def _name(parcel: Parcel, assessment: Assessment) -> str:
+    contact = parcel.notices[0].contact
+    return next((row.text("nom_prenom") for row in assessment.registry["contacts"] if row.id == contact), "")
+
+
+def _role_title(installation: Installation, role: str) -> str:
+    categories = installation.knowledge.tabs["contacts"].column("fonction_role").categories
+    return next((category.label for category in categories if category.value == role), role)
+
+
+def main() -> None:
+    """`python -m jobs.remind`: the job alone, on the installation of the current folder."""
+    from cdi_sync.cli import main as command_line
+
+    command_line(["remind"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""The whole day's work, once: read, assess, letters, then the workbook. A busy workbook defers the writing only."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from cdi_sync.edges.installation import Installation, Reading
+from cdi_sync.errors import BusyError
+from jobs.remind import RemindReport, remind
+from jobs.sync import SyncReport, sync
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What a run read, said and wrote; `busy` says why the workbook was left alone."""
+
+    reading: Reading
+    letters: RemindReport
+    sync: SyncReport
+    busy: str = ""
+
+
+def run(installation: Installation, today: date, *, dry_run: bool = False) -> RunReport:
+    """Everything that is due on that day. Raises RegistryError when the workbook can't be read."""
+    reading = installation.read(today)
+    letters = remind(installation, reading, dry_run=dry_run)
+    try:
+        written = sync(installation, reading, dry_run=dry_run, letters_new=letters.new)
+    except BusyError as error:
+        busy = " ".join(part for part in (error.what, error.why, error.fix) if part)
+        return RunReport(reading, letters, SyncReport(), busy)
+    return RunReport(reading, letters, written)
+
+
+def main() -> None:
+    """`python -m jobs.run`: the whole work, on the installation of the current folder."""
+    from cdi_sync.cli import main as command_line
+
+    command_line(["run"])
+
+
+if __name__ == "__main__":
+    main()

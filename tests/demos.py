@@ -1,0 +1,48 @@
+"""Demo installations for tests: built once a session, copied when a test changes them."""
+
+import shutil
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from cdi_sync.demo import DemoRegistry, build
+from cdi_sync.edges.installation import Installation
+from cdi_sync.edges.setup import create_demo
+from cdi_sync.model import Assessment, Outcome
+from tests.registries import DECLARED
+
+AS_OF = date(2026, 11, 23)
+
+
+def demo_registry(seed: int, size: int, as_of: date = AS_OF) -> DemoRegistry:
+    """The rows and the planted faults of a demo."""
+    return build(seed=seed, size=size, as_of=as_of, law=DECLARED.law, calendar=DECLARED.calendar)
+
+
+@lru_cache(maxsize=8)
+def _built(seed: int, size: int, as_of: date) -> Path:
+    folder = Path(mkdtemp(prefix="cdi-demo-")) / "demo"
+    create_demo(folder, demo_registry(seed, size, as_of))
+    return folder
+
+
+def installation(folder: Path, *, seed: int = 1, size: int = 60, as_of: date = AS_OF) -> Installation:
+    """A fresh copy of a demo, in that folder, that no job has touched yet."""
+    shutil.copytree(_built(seed, size, as_of), folder, dirs_exist_ok=True)
+    return Installation.at(folder / "settings.toml")
+
+
+def found(assessment: Assessment) -> Mapping[tuple[str, str], set[str]]:
+    """(tab, identifier) → the rules that aren't met there."""
+    rows: dict[tuple[str, str], set[str]] = {}
+    for finding in assessment.findings:
+        if finding.outcome is Outcome.PROBLEM:
+            rows.setdefault((finding.tab, finding.id), set()).add(finding.rule)
+    return rows
+
+
+def planted(registry: DemoRegistry) -> Mapping[tuple[str, str], set[str]]:
+    """(tab, identifier) → the rules that the generator meant to break."""
+    return {(row["tab"], row["id"]): set(row["rules"]) for row in registry.expected}

@@ -1,0 +1,440 @@
+"""What staff find when they open the workbook for the first time, read back by programs that didn't write it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+from zipfile import ZipFile
+
+import openpyxl
+import pytest
+from python_calamine import CalamineWorkbook
+
+from cdi_sync.edges.config import Declarations
+from cdi_sync.edges.template_xlsx import LISTS, LONGEST_NOTE, build_workbook, note_text
+from cdi_sync.edges.xlsx_parts import open_package
+from cdi_sync.model import Category, Column, Grid, Owner, Raw, Tab
+from cdi_sync.tables import read_registry
+from tests.workbooks import saved_by_libreoffice
+
+STYLES = {
+    "cdi_titre", "cdi_sous_titre", "cdi_entete_saisie", "cdi_entete_obligatoire", "cdi_entete_systeme",
+    "cdi_saisie", "cdi_saisie_date", "cdi_saisie_texte", "cdi_systeme", "cdi_systeme_date",
+    "cdi_systeme_nombre", "cdi_systeme_lien", "cdi_texte", "cdi_gras", "cdi_nombre", "cdi_date", "cdi_lien",
+}  # fmt: skip
+FORMS = (Category("JUMELAGE", "Jumelage"), Category("CONVENTION", "Convention"))
+COUNCILS = Tab(
+    name="collectivites",
+    title="Collectivités",
+    description="Une collectivité par ligne.",
+    prefix="COL",
+    module="socle",
+    columns=(
+        Column("id", "N°", "Numéro.", owner=Owner.SYSTEM, width=12),
+        Column("code_hcp", "Code HCP", "Code officiel.", pattern=r"\d{2}", required=True),
+        Column("nom", "Nom", "Nom."),
+    ),
+)
+ACTS = Tab(
+    name="actes",
+    title="Actes",
+    description="Un acte par ligne.",
+    prefix="ACT",
+    module="socle",
+    columns=(
+        Column("id", "N° d'acte", "Numéro.", owner=Owner.SYSTEM, width=12),
+        Column("intitule", "Intitulé de l'acte", "Tel qu'il est signé.", width=40),
+        Column("forme", "Forme", "Sa forme.", categories=FORMS, required=True),
+        Column("collectivite", "Collectivité", "Son numéro.", type="reference", reference="collectivites"),
+        Column("historique", "Acte historique", "Oui ou Non.", type="boolean"),
+        Column("date_signature", "Date de signature", "Jour.", type="date", years=(1956, 2100), width=8),
+        Column("mois", "Mois", "De 1 à 12.", type="integer", minimum=1, maximum=12),
+        Column("duree", "Durée", "En mois.", type="integer", minimum=0),
+        Column("part", "Part", "En pour cent.", type="number", maximum=100),
+        Column("cout", "Coût", "En dirhams.", type="number"),
+        Column("heure", "Heure", "Heure.", type="time"),
+        Column("langues", "Langues", "Langues.", type="list"),
+        Column("jours_restants", "Jours restants", "Jours.", type="integer", owner=Owner.SYSTEM),
+        Column("echeance", "Échéance", "Jour.", type="date", owner=Owner.SYSTEM),
+        Column("a_corriger", "À corriger", "Ce qui reste à corriger.", owner=Owner.SYSTEM, width=60),
+    ),
+)
+TABS = (COUNCILS, ACTS)
+Rows: TypeAlias = Mapping[str, Sequence[Mapping[str, object]]]
+Workbook: TypeAlias = Any  # read back by openpyxl, whose cells and checks may hold a dozen types
+Worksheet: TypeAlias = Any
+DataValidation: TypeAlias = Any
+
+
+def _opened(rows: Rows, *, spare_rows: int = 3, valid_rows: int = 50, tabs: Sequence[Tab] = TABS) -> Workbook:
+    data = build_workbook(tabs, rows, spare_rows=spare_rows, valid_rows=valid_rows)
+    return openpyxl.load_workbook(BytesIO(data))
+
+
+def _act(**values: object) -> Workbook:
+    """A workbook whose only agreement holds these values."""
+    return _opened({"actes": [{"id": "ACT-00001", **values}]})
+
+
+def _cell(book: Workbook, key: str, row: int = 2) -> object:
+    return book["Actes"].cell(row, _place(key)).value
+
+
+def _place(key: str) -> int:
+    return list(ACTS.by_key).index(key) + 1
+
+
+def _checks(sheet: Worksheet) -> dict[int, list[DataValidation]]:
+    """Column → the checks on it."""
+    found: dict[int, list[DataValidation]] = {}
+    for check in sheet.data_validations.dataValidation:
+        for area in check.sqref.ranges:
+            found.setdefault(area.min_col, []).append(check)
+    return found
+
+
+def _listed(book: Workbook, name: str) -> list[object]:
+    """What the cells behind a defined name hold."""
+    ((title, area),) = book.defined_names[name].destinations
+    assert title == LISTS
+    return [cell.value for (cell,) in book[title][area]]
+
+
+def _check(key: str) -> DataValidation:
+    (check,) = _checks(_opened({})["Actes"])[_place(key)]
+    return check
+
+
+# --------------------------------------------------------------------------------------------------- the tabs
+
+
+def test_the_dashboard_opens_first_and_the_lists_hide_last() -> None:
+    book = _opened({})
+    assert book.sheetnames == [
+        "Tableau de bord", "Aide", "Collectivités", "Actes", "Échéancier", "Anomalies", "Journal", "Listes",
+    ]  # fmt: skip
+    assert book.active is book["Tableau de bord"]
+    assert [sheet.title for sheet in book if sheet.sheet_state != "visible"] == ["Listes"]
+
+
+def test_every_header_of_the_real_registry_is_its_title_for_two_readers() -> None:
+    tabs = tuple(Declarations().tabs.values())
+    data = build_workbook(tabs, {}, spare_rows=1)
+    by_openpyxl = openpyxl.load_workbook(BytesIO(data))
+    by_calamine = CalamineWorkbook.from_filelike(BytesIO(data))
+    for tab in tabs:
+        titles = [column.title for column in tab.columns]
+        assert [cell.value for cell in by_openpyxl[tab.title][1]] == titles
+        assert by_calamine.get_sheet_by_name(tab.title).to_python(skip_empty_area=False)[0] == titles
+
+
+def test_the_registry_is_read_back_without_a_problem_and_with_its_reserve() -> None:
+    rows: Rows = {
+        "collectivites": [{"id": "COL-00001", "code_hcp": "01", "nom": "Commune d'Azrou"}],
+        "actes": [
+            {"id": "ACT-00001", "forme": "JUMELAGE", "historique": True, "date_signature": date(1963, 5, 1),
+             "collectivite": "COL-00001"},
+        ],
+    }  # fmt: skip
+    reader = CalamineWorkbook.from_filelike(BytesIO(build_workbook(TABS, rows, spare_rows=2)))
+    titles = [tab.title for tab in TABS]
+    sheets = {title: reader.get_sheet_by_name(title).to_python(skip_empty_area=False) for title in titles}
+    grids = {title: Grid(title, cast(list[list[Raw]], cells)) for title, cells in sheets.items()}
+    registry = read_registry(grids, TABS)
+    (act,) = registry["actes"]
+    assert registry.problems == ()
+    assert (act["forme"], act["historique"], act["date_signature"]) == ("JUMELAGE", True, date(1963, 5, 1))
+    assert registry.spare["actes"] == {3: "ACT-00002", 4: "ACT-00003"}
+
+
+def test_the_header_and_the_identifier_stay_in_sight_and_on_every_page() -> None:
+    sheet = _opened({})["Actes"]
+    assert sheet.freeze_panes == "B2"
+    assert sheet.print_title_rows == "$1:$1"
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+    assert sheet.page_setup.fitToHeight == 0
+
+
+def test_a_narrow_tab_prints_on_one_page_across_and_a_wide_one_repeats_its_identifiers() -> None:
+    columns = tuple(Column(f"c{n}", f"Colonne {n}", "", width=40) for n in range(11))  # 440: two pages of 220
+    wide = Tab("larges", "Larges", "", "LAR", "socle", columns)
+    book = _opened({}, tabs=(COUNCILS, wide))
+    assert book["Collectivités"].page_setup.fitToWidth == 1
+    assert book["Larges"].page_setup.fitToWidth == 2
+    assert book["Larges"].print_title_cols == "$A:$A"
+
+
+def test_a_column_is_as_wide_as_declared_or_as_its_longest_word_needs() -> None:
+    sheet = _opened({})["Actes"]
+    assert sheet.column_dimensions["B"].width == 40
+    assert sheet.column_dimensions["F"].width == pytest.approx(11.8)  # "signature": 9 letters × 1.2 + 1
+
+
+def test_rows_show_two_lines_of_text_without_being_stretched() -> None:
+    sheet = _opened({})["Actes"]
+    assert (sheet.sheet_format.defaultRowHeight, sheet.sheet_format.customHeight) == (28, True)
+    assert sheet.row_dimensions[2].height is None
+
+
+def test_a_header_on_several_lines_has_a_higher_row() -> None:
+    book = _opened({})
+    assert book["Collectivités"].row_dimensions[1].height == 20  # one line of 14, and 6
+    assert book["Actes"].row_dimensions[1].height == 34  # "Date de / signature": two lines, and 6
+
+
+# ----------------------------------------------------------------------------------- headers, notes and styles
+
+
+def test_headers_tell_input_required_and_system_columns_apart() -> None:
+    sheet = _opened({})["Actes"]
+    shown = {key: sheet.cell(1, _place(key)) for key in ("intitule", "forme", "echeance")}
+    assert [cell.style for cell in shown.values()] == [
+        "cdi_entete_saisie", "cdi_entete_obligatoire", "cdi_entete_systeme",
+    ]  # fmt: skip
+    assert len({cell.fill.fgColor.rgb for cell in shown.values()}) == 3
+    assert shown["echeance"].comment.text.startswith("Colonne remplie par le système : ne pas y écrire.")
+    assert shown["forme"].comment.text == "Obligatoire.\nSa forme."
+    assert shown["intitule"].comment.text == "Tel qu'il est signé."
+
+
+def test_no_note_nor_message_of_the_real_registry_is_too_long_for_a_spreadsheet() -> None:
+    book = _opened({}, tabs=tuple(Declarations().tabs.values()))
+    for tab in Declarations().tabs.values():
+        assert all(0 < len(cell.comment.text) <= LONGEST_NOTE for cell in book[tab.title][1])
+        for check in book[tab.title].data_validations.dataValidation:
+            assert max(len(check.promptTitle or ""), len(check.errorTitle or "")) <= 32
+            assert max(len(check.prompt or ""), len(check.error or "")) <= 255
+
+
+@pytest.mark.parametrize(("length", "whole"), [(255, True), (256, False)])
+def test_a_note_too_long_is_cut_after_a_word(length: int, whole: bool) -> None:
+    description = ("mot " * 64)[: length - 1] + "!"
+    text = note_text(Column("c", "C", description))
+    assert (text == description) is whole
+    assert len(text) <= 255
+    assert whole or text.endswith("mot…")
+
+
+def test_every_style_that_the_writer_names_is_in_the_file() -> None:
+    package = open_package(build_workbook(TABS, {}, spare_rows=0))
+    assert set(package.named_styles) >= STYLES
+
+
+def test_cells_typed_later_take_the_format_of_their_column() -> None:
+    sheet = _opened({}, spare_rows=0)["Actes"]
+    formats = {key: sheet.column_dimensions[sheet.cell(1, _place(key)).column_letter].number_format
+               for key in ("intitule", "collectivite", "forme", "date_signature", "heure", "cout")}  # fmt: skip
+    assert formats == {
+        "intitule": "@", "collectivite": "@", "forme": "General", "date_signature": "dd/mm/yyyy",
+        "heure": "hh:mm", "cout": "General",
+    }  # fmt: skip
+
+
+def test_system_cells_stand_ready_on_every_numbered_row_and_no_further() -> None:
+    sheet = _opened({"actes": [{"id": "ACT-00001"}]}, spare_rows=2)["Actes"]
+    assert sheet.max_row == 4
+    for row in range(2, 5):
+        styles = [sheet.cell(row, _place(key)).style for key in ("id", "jours_restants", "echeance", "a_corriger")]
+        assert styles == ["cdi_systeme", "cdi_systeme_nombre", "cdi_systeme_date", "cdi_systeme_lien"]
+
+
+# --------------------------------------------------------------------------------------------------- the rows
+
+
+def test_the_reserve_is_numbered_after_the_highest_number_used() -> None:
+    rows: Rows = {"actes": [{"id": "ACT-00007"}, {"id": "ACT-00002"}, {"id": "COL-00900"}, {"id": None}]}
+    sheet = _opened(rows, spare_rows=2)["Actes"]
+    assert [cell.value for cell in sheet["A"]][1:] == [
+        "ACT-00007", "ACT-00002", "COL-00900", None, "ACT-00008", "ACT-00009",
+    ]  # fmt: skip
+
+
+def test_an_empty_registry_is_numbered_from_one_or_not_at_all() -> None:
+    assert _opened({}, spare_rows=1)["Actes"]["A2"].value == "ACT-00001"
+    assert _opened({}, spare_rows=0)["Actes"].max_row == 1
+
+
+def test_codes_become_labels_and_booleans_become_oui_or_non() -> None:
+    assert _cell(_act(forme="JUMELAGE"), "forme") == "Jumelage"
+    assert _cell(_act(historique=True), "historique") == "Oui"
+    assert _cell(_act(historique=False), "historique") == "Non"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("date_signature", "31/02/2026"),
+        ("date_signature", "vers 1986"),
+        ("forme", "Jumelge"),
+        ("forme", 12.5),
+        ("cout", "dix mille"),
+        ("cout", 0),
+        ("mois", 13),
+    ],
+)
+def test_a_wrong_value_is_written_as_it_is(key: str, value: object) -> None:
+    assert _cell(_act(**{key: value}), key) == value
+
+
+def test_a_day_is_a_real_day_shown_the_french_way() -> None:
+    cell = _act(date_signature=date(2026, 3, 31))["Actes"].cell(2, _place("date_signature"))
+    assert (cell.value.date(), cell.number_format) == (date(2026, 3, 31), "dd/mm/yyyy")
+
+
+HOSTILE = ["=1+1", '=HYPERLINK("http://exemple.ma","x")', "+1", "-1", "@SUM(A1)", "#N/A", "<b>&amp;</b>", "_x0041_"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_stays_text(text: str) -> None:
+    data = build_workbook(TABS, {"actes": [{"id": "ACT-00001", "intitule": text}]}, spare_rows=0)
+    assert openpyxl.load_workbook(BytesIO(data))["Actes"]["B2"].data_type == "s"
+    assert CalamineWorkbook.from_filelike(BytesIO(data)).get_sheet_by_name("Actes").to_python()[1][1] == text
+
+
+def test_what_a_workbook_cannot_hold_is_left_out_of_the_text() -> None:
+    assert _cell(_act(intitule="Pacte\x00 d'amitié\x0b"), "intitule") == "Pacte d'amitié"
+
+
+@pytest.mark.parametrize("rows", [{"acte": [{"id": "ACT-00001"}]}, {"actes": [{"id": "ACT-00001", "titre": 1}]}])
+def test_rows_that_nothing_declares_are_refused(rows: Rows) -> None:
+    with pytest.raises(ValueError, match="undeclared"):
+        build_workbook(TABS, rows, spare_rows=0)
+
+
+# ------------------------------------------------------------------------------------------ drop-downs, checks
+
+
+def test_every_list_of_the_real_registry_names_cells_that_hold_its_labels() -> None:
+    tabs = tuple(Declarations().tabs.values())
+    book = _opened({}, tabs=tabs)
+    for tab in tabs:
+        checks = _checks(book[tab.title])
+        for index, column in enumerate(tab.columns, start=1):
+            if column.categories:
+                (check,) = checks[index]
+                assert _listed(book, check.formula1) == [c.label for c in column.categories]
+                assert (check.errorStyle, check.showErrorMessage) == ("stop", True)
+
+
+def test_no_column_of_the_real_registry_has_two_checks() -> None:
+    tabs = tuple(Declarations().tabs.values())
+    book = _opened({}, tabs=tabs)
+    for tab in tabs:
+        assert all(len(checks) == 1 for checks in _checks(book[tab.title]).values())
+
+
+def test_yes_or_no_is_a_list() -> None:
+    assert _listed(_opened({}), _check("historique").formula1) == ["Oui", "Non"]
+
+
+def test_a_reference_offers_the_numbers_of_the_other_tab_and_only_warns() -> None:
+    check = _check("collectivite")
+    assert (check.formula1, check.errorStyle) == ("'Collectivités'!$A$2:$A$50", "warning")
+    assert "onglet Collectivités" in check.prompt
+
+
+def test_a_reference_to_a_tab_left_out_is_free() -> None:
+    assert _place("collectivite") not in _checks(_opened({}, tabs=(ACTS,))["Actes"])
+
+
+def test_a_date_outside_the_plausible_years_is_doubted_not_refused() -> None:
+    check = _check("date_signature")
+    first, last = int(check.formula1), int(check.formula2)
+    assert date.fromordinal(date(1899, 12, 30).toordinal() + first) == date(1956, 1, 1)
+    assert date.fromordinal(date(1899, 12, 30).toordinal() + last) == date(2100, 12, 31)
+    assert (check.type, check.operator, check.errorStyle) == ("date", "between", "warning")
+    assert check.prompt == "Date : jj/mm/aaaa, entre 1956 et 2100."
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "operator", "bounds", "said"),
+    [
+        ("mois", "whole", "between", ("1", "12"), "Un nombre entier entre 1 et 12 est attendu."),
+        ("duree", "whole", "greaterThanOrEqual", ("0", None), "Un nombre entier d'au moins 0 est attendu."),
+        ("part", "decimal", "lessThanOrEqual", ("100", None), "Un nombre d'au plus 100 est attendu."),
+    ],
+)
+def test_declared_bounds_are_kept(
+    key: str, kind: str, operator: str, bounds: tuple[str, str | None], said: str
+) -> None:
+    check = _check(key)
+    assert (check.type, check.operator, check.error) == (kind, operator, said)
+    assert (check.formula1, check.formula2) == bounds
+
+
+def test_a_number_without_bounds_and_a_plain_text_are_free() -> None:
+    checks = _checks(_opened({})["Actes"])
+    assert _place("cout") not in checks
+    assert _place("intitule") not in checks
+
+
+def test_an_hour_and_a_list_say_how_they_are_typed() -> None:
+    assert "10:30" in _check("heure").prompt
+    assert "points-virgules" in _check("langues").prompt
+    assert (_check("langues").type, _check("langues").formula1) == ("textLength", "32767")  # all that a cell holds
+
+
+def test_a_system_column_refuses_typing() -> None:
+    check = _check("a_corriger")
+    assert (check.type, check.formula1, check.errorStyle) == ("custom", "FALSE", "stop")
+    assert check.error == "Colonne calculée — ne pas modifier"
+
+
+@pytest.mark.parametrize(("spare_rows", "last"), [(49, 50), (50, 51)])
+def test_checks_reach_the_fixed_row_or_the_last_numbered_one(spare_rows: int, last: int) -> None:
+    book = _opened({}, spare_rows=spare_rows, valid_rows=50)
+    (check,) = _checks(book["Actes"])[_place("collectivite")]
+    assert str(check.sqref) == f"D2:D{last}"
+    assert check.formula1.endswith(f"$A${last}")
+
+
+def test_colours_follow_what_the_system_wrote() -> None:
+    rules = {str(area.sqref): [rule.formula[0] for rule in area.rules]
+             for area in _opened({})["Actes"].conditional_formatting}  # fmt: skip
+    assert rules == {
+        "O2:O50": ["LEN(O2)>0"],
+        "M2:M50": ["ISNUMBER(M2)*(M2<0)", "ISNUMBER(M2)*(M2>=0)*(M2<=7)"],
+    }
+    assert len(list(_opened({})["Collectivités"].conditional_formatting)) == 0
+
+
+# ---------------------------------------------------------------------------------------- chart and whole file
+
+
+def test_the_dashboard_has_its_chart_with_axes_and_a_title() -> None:
+    with ZipFile(BytesIO(build_workbook(TABS, {}, spare_rows=0))) as archive:
+        chart = archive.read("xl/charts/chart1.xml").decode()
+    assert "'Tableau de bord'!$B$4<" in chart or "'Tableau de bord'!B4<" in chart
+    assert "'Tableau de bord'!$B$5:$B$7" in chart
+    assert "'Tableau de bord'!$A$5:$A$7" in chart
+    assert "Actes par forme et par situation" in chart
+    assert '<delete val="1"' not in chart
+    assert chart.count('<delete val="0"') == 2
+
+
+def test_the_same_registry_gives_the_same_bytes() -> None:
+    rows: Rows = {"actes": [{"id": "ACT-00001", "date_signature": date(2026, 3, 31)}]}
+    assert build_workbook(TABS, rows, spare_rows=5) == build_workbook(TABS, rows, spare_rows=5)
+
+
+def test_the_file_bears_no_day_of_its_own() -> None:
+    data = build_workbook(TABS, {}, spare_rows=0)
+    properties = openpyxl.load_workbook(BytesIO(data)).properties
+    assert (properties.creator, properties.language) == ("cdi_sync", "fr-FR")
+    assert f"{properties.created:%Y-%m-%d} {properties.modified:%Y-%m-%d}" == "2026-01-01 2026-01-01"
+    with ZipFile(BytesIO(data)) as archive:
+        assert {info.date_time[:3] for info in archive.infolist()} == {(2026, 1, 1)}
+
+
+@pytest.mark.libreoffice
+def test_libreoffice_keeps_checks_lists_styles_and_headers(tmp_path: Path) -> None:
+    tabs = tuple(Declarations().tabs.values())
+    data = build_workbook(tabs, {}, spare_rows=2)
+    saved = saved_by_libreoffice(data, tmp_path)
+    before, after = openpyxl.load_workbook(BytesIO(data)), openpyxl.load_workbook(BytesIO(saved))
+    assert set(open_package(saved).named_styles) >= STYLES
+    assert set(after.defined_names) >= set(before.defined_names)
+    for tab in tabs:
+        assert [cell.value for cell in after[tab.title][1]] == [column.title for column in tab.columns]
+        assert set(_checks(after[tab.title])) == set(_checks(before[tab.title]))

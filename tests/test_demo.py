@@ -1,0 +1,85 @@
+"""The demo: what the engine finds is what the generator planted, row by row, whatever the seed and the day."""
+
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from cdi_sync.edges.setup import create, create_demo
+from cdi_sync.errors import CdiError
+from tests.demos import AS_OF, demo_registry, found, installation, planted
+from tests.registries import DECLARED
+
+
+def assert_as_planted(folder: Path, *, seed: int, size: int, as_of: date) -> None:
+    assessment = installation(folder, seed=seed, size=size, as_of=as_of).read(as_of).assessment
+    expected = planted(demo_registry(seed, size, as_of))
+    seen = found(assessment)
+    assert {key: seen.get(key) for key in {*seen, *expected}} == {key: expected.get(key) for key in {*seen, *expected}}
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 20261123])
+def test_at_full_size_each_row_breaks_the_rules_planted_there_and_no_other(seed: int, tmp_path: Path) -> None:
+    assert_as_planted(tmp_path / "demo", seed=seed, size=703, as_of=AS_OF)
+
+
+@pytest.mark.parametrize("seed", range(10, 16))
+@pytest.mark.parametrize("size", [1, 12, 150])
+def test_so_does_each_row_of_a_small_register(seed: int, size: int, tmp_path: Path) -> None:
+    assert_as_planted(tmp_path / "demo", seed=seed, size=size, as_of=AS_OF)
+
+
+@pytest.mark.parametrize("as_of", [date(2026, 3, 2), date(2027, 1, 4), date(2027, 8, 16), date(2028, 2, 29)])
+def test_so_does_each_row_on_other_days(as_of: date, tmp_path: Path) -> None:
+    assert_as_planted(tmp_path / "demo", seed=5, size=703, as_of=as_of)
+
+
+def test_every_executable_rule_is_planted_twice_at_least() -> None:
+    count = Counter(rule for row in demo_registry(1, 703).expected for rule in row["rules"])
+    assert {
+        rule.id: count[rule.id] for rule in DECLARED.rulebook.values() if rule.executable and count[rule.id] < 2
+    } == {}
+
+
+def test_the_national_count_of_2018_is_kept() -> None:
+    forms = Counter(act["forme"] for act in demo_registry(1, 703).rows["actes"])
+    assert forms == {"JUMELAGE": 174, "CONVENTION": 284, "ADHESION_OING": 245}
+
+
+def test_the_64_documented_partnerships_are_historical_and_sourced() -> None:
+    old = [
+        a
+        for a in demo_registry(1, 703).rows["actes"]
+        if a.get("historique") and "fiabilité" in (a["source_info"] or "")
+    ]
+    assert len(old) == 64
+    assert next(a for a in old if "Florence" in a["intitule"])["annee_signature"] == 1963
+
+
+def test_invented_partners_say_so() -> None:
+    registry = demo_registry(1, 703)
+    invented = [p for p in registry.rows["partenaires"][64:] if p["type"] != "OING"]
+    assert invented
+    assert all("fictive" in partner["nom"] for partner in invented)
+
+
+def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
+    first = installation(tmp_path / "a", seed=7, size=30).workbook.read_bytes()
+    create_demo(tmp_path / "b", demo_registry(7, 30))
+    assert (tmp_path / "b" / "registre.xlsx").read_bytes() == first
+
+
+def test_a_folder_that_is_no_demo_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "travail.txt").write_text("à garder", encoding="utf-8")
+    with pytest.raises(CdiError, match="n'est pas une démonstration"):
+        create_demo(tmp_path, demo_registry(1, 5))
+    assert (tmp_path / "travail.txt").read_text(encoding="utf-8") == "à garder"
+
+
+def test_a_registry_is_never_replaced(tmp_path: Path) -> None:
+    create(tmp_path, {})
+    before = (tmp_path / "registre.xlsx").read_bytes()
+    with pytest.raises(CdiError, match="existe déjà"):
+        create(tmp_path, {})
+    assert (tmp_path / "registre.xlsx").read_bytes() == before
