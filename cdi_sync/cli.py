@@ -191,8 +191,11 @@ def remind(where: _Where) -> None:
     with installation.alone(), _progress("Rappels"):
         report = speak(installation, installation.read(where.today()), dry_run=where.dry_run)
     if where.as_json:
-        return _print_json({"letters": _letters_json(report), "unaddressed": len(report.unaddressed)})
-    _show_letters(report, dry_run=where.dry_run)
+        _print_json({"letters": _letters_json(report), "unaddressed": len(report.unaddressed)})
+    else:
+        _show_letters(report, dry_run=where.dry_run)
+    if report.failed:
+        raise SystemExit(ExitCode.MAIL)
 
 
 @cdi.command()
@@ -206,6 +209,8 @@ def run(where: _Where) -> None:
         report = run_jobs(installation, where.today(), dry_run=where.dry_run)
     if where.as_json:
         _print_json(_run_json(report))
+        if report.busy:
+            click.echo(report.busy, err=True)
     else:
         _show_run(report, dry_run=where.dry_run)
     if report.letters.failed:

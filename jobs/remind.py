@@ -35,12 +35,14 @@ class RemindReport:
 
 def remind(installation: Installation, reading: Reading, *, dry_run: bool = False) -> RemindReport:
     """Makes and delivers the letters due. dry_run: tells them, records and writes nothing."""
-    assessment, store = reading.assessment, installation.store
+    assessment, store = reading.assessment, installation.ledger(dry_run=dry_run)
     due = unsaid(assessment.notices, store.said())
     wanted = parcels(due, assessment.as_of, store.letters_made())
     nobody = tuple(notice for notice in assessment.notices if not notice.to)
-    if dry_run or installation.settings.mail.transport == "none":
-        return RemindReport(unaddressed=nobody, parcels=wanted)
+    if installation.settings.mail.transport == "none":
+        return RemindReport(unaddressed=nobody)
+    if dry_run:
+        return RemindReport(new=len(wanted), unaddressed=nobody, parcels=wanted)
     refused = _record_all(wanted, installation, assessment)
     sent, failed = _deliver(installation)
     return RemindReport(

@@ -12,7 +12,7 @@ from cdi_sync.cells import is_blank, shown
 from cdi_sync.edges import clock, workbook_xlsx
 from cdi_sync.edges.installation import Installation, Reading
 from cdi_sync.edges.workbook_xlsx import Written
-from cdi_sync.model import Tab
+from cdi_sync.model import CellError, Tab
 from cdi_sync.publish import JOURNAL, Plan, journal, plan
 from cdi_sync.tables import letters
 
@@ -37,7 +37,7 @@ def sync(installation: Installation, reading: Reading, *, dry_run: bool = False,
     written = workbook_xlsx.apply(snapshot, wanted, titles)
     if not written.cells and not letters_new:
         return SyncReport()
-    healed = tuple(_healed(installation, reading, written, titles))
+    healed = tuple(_healed(installation, reading, written, titles, dry_run=dry_run))
     line = f"{written.count} cellule(s) mises à jour, {letters_new} courriel(s), {len(assessment.findings)} constat(s)"
     new = [(assessment.as_of, "Texte effacé", text) for text in healed] + [(assessment.as_of, "Contrôle", line)]
     final = workbook_xlsx.apply(
@@ -64,9 +64,11 @@ def _journal_lines(reading: Reading) -> Sequence[Sequence[str | date]]:
     ]
 
 
-def _healed(installation: Installation, reading: Reading, written: Written, titles: Mapping[str, str]) -> Iterator[str]:
+def _healed(
+    installation: Installation, reading: Reading, written: Written, titles: Mapping[str, str], *, dry_run: bool
+) -> Iterator[str]:
     """What someone typed in a system cell, now replaced: it isn't what the last run had written there."""
-    before = installation.store.published()
+    before = installation.ledger(dry_run=dry_run).published()
     for name, tab in installation.knowledge.tabs.items():
         layout = reading.assessment.registry.layouts[name]
         column_at = {position: key for key, position in layout.positions.items()}
@@ -75,6 +77,8 @@ def _healed(installation: Installation, reading: Reading, written: Written, titl
         for row, col in written.cells.get(titles[name], ()):
             remembered = before.get((name, id_of.get(row, "")), {})
             held = rows[row - 1][col - 1] if row <= len(rows) and col <= len(rows[row - 1]) else None
+            if isinstance(held, CellError):  # our own link, whose cached text another program dropped
+                continue
             if column_at[col] in remembered and not is_blank(held) and shown(held) != remembered[column_at[col]]:
                 yield f"{tab.title} {letters(col)}{row} : « {shown(held)} »"
 

@@ -69,6 +69,14 @@ class Installation:
 
         return Store.open(self.folder / self.settings.suivi.base)
 
+    def ledger(self, *, dry_run: bool) -> "Store":
+        """The ledger; an empty one in memory when nothing may be recorded and there is none yet."""
+        if dry_run and not (self.folder / self.settings.suivi.base).exists():
+            from cdi_sync.edges.store import Store
+
+            return Store.open(Path(":memory:"))
+        return self.store
+
     def read(self, today: date) -> Reading:
         """Reads the workbook and assesses it for that day. Raises RegistryError."""
         snapshot = workbook_xlsx.read(self.workbook)

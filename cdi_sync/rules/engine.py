@@ -198,7 +198,7 @@ def _finding(evaluation: Evaluation, verdicts: Verdicts, context: Context) -> Fi
         expected=rule.expected,
         message=_message(rule, verdict),
         fix=rule.fixes.get(verdict.text, rule.fixes.get("", "")) if isinstance(verdict, Problem) else "",
-        sources=_sources(rule, subject, context),
+        sources=_sources(rule, subject, verdict, context),
         derogation=verdicts.derogation(evaluation),
     )
 
@@ -225,9 +225,10 @@ def _as_read(value: object) -> str:
     return str(value)
 
 
-def _sources(rule: Rule, subject: Subject, context: Context) -> tuple[str, ...]:
-    """The rule's sources; the citation of its limit in force for this council's tier comes first."""
-    limit = subject.limit(rule.limit, context.today, context) if rule.limit else None
+def _sources(rule: Rule, subject: Subject, verdict: Problem | Unknown, context: Context) -> tuple[str, ...]:
+    """The rule's sources; first the citation of its limit, for this council's tier, on the day that selects it."""
+    day = (verdict.on if isinstance(verdict, Problem) else None) or context.today
+    limit = subject.limit(rule.limit, day, context) if rule.limit else None
     return (limit.citation, *rule.sources) if limit else rule.sources
 
 

@@ -75,10 +75,14 @@ def done_before(subject: Subject, rule: Rule, context: Context) -> Verdict:
     last = reference - timedelta(days=days)
     facts = {"dernier_jour": last, "reference": reference, "jours": days, "fait": done}
     if done is None:
-        return NotApplicable("le dernier jour n'est pas passé", last) if context.today <= last else Problem(facts)
+        return (
+            NotApplicable("le dernier jour n'est pas passé", last)
+            if context.today <= last
+            else Problem(facts, on=reference)
+        )
     if done <= last:
         return None
-    return Problem({**facts, "ecart": (reference - done).days}, curable=False, text="tard")
+    return Problem({**facts, "ecart": (reference - done).days}, curable=False, text="tard", on=reference)
 
 
 def at_least(subject: Subject, rule: Rule, context: Context) -> Verdict:

@@ -117,7 +117,7 @@ def delai_visa(subject: Subject, rule: Rule, context: Context) -> Verdict:
     row = subject.row
     if row["nature"] != "VISA":
         return NotApplicable("cette ligne n'est pas une demande de visa")
-    if row["sens"]:
+    if row["sens"] or row["date_decision"]:
         return None
     received, sent = row.day("date_reception"), row.day("date_envoi")
     if received:
@@ -138,7 +138,7 @@ def _visa_clock(received: date, subject: Subject, context: Context) -> Verdict:
     if context.today <= last:
         return NotApplicable("les 20 jours courent", last)
     facts = {"reception": received, "echeance": last, "retard": (context.today - last).days}
-    return Problem(facts, severity=_for_twinning(subject))
+    return Problem(facts, severity=_for_twinning(subject), on=received)
 
 
 def _for_twinning(subject: Subject) -> Severity | None:
@@ -299,7 +299,8 @@ def session_a_sa_date(subject: Subject, rule: Rule, context: Context) -> Verdict
     if any(_within(opening, subject.tier, s.month, s.opening, s.opening_latest) for s in lawful):
         return None
     nearest = min(lawful, key=lambda session: abs((session.opening - opening).days))
-    return Problem({"ouverture": opening, "attendue": nearest.opening})
+    facts = {"ouverture": opening, "attendue": nearest.opening, "au_plus_tard": nearest.opening_latest}
+    return Problem(facts, text="semaine" if subject.tier is Tier.COMMUNE else "", on=opening)
 
 
 def _within(day: date, tier: Tier, month: int, first: date, last: date) -> bool:
@@ -311,23 +312,17 @@ def _within(day: date, tier: Tier, month: int, first: date, last: date) -> bool:
 def session_extraordinaire(subject: Subject, rule: Rule, context: Context) -> Verdict:
     """LEX-05: held within the days that go with who asked for it, and not longer than 7 days."""
     row = subject.row
-    opening, asked, closed = row.day("date_ouverture"), row.day("date_demande"), row.day("date_cloture")
-    if row["type"] != "EXTRAORDINAIRE" or opening is None:
-        return NotApplicable("pas une session extraordinaire datée")
-    key = {"MAJORITE_ABSOLUE": "extraordinaire_majorite", "WALI_GOUVERNEUR": "extraordinaire_autorite"}.get(
-        row.text("initiative_extraordinaire")
-    )
-    limit = subject.limit(key, opening, context) if key else None
-    if limit and asked is None:
-        return Unknown("la date de la demande n'est pas saisie", "date_demande")
-    if limit and asked and opening > asked + timedelta(days=limit.number):
-        return Problem({"ouverture": opening, "demande": asked, "jours": limit.number}, curable=False)
-    return _too_long(subject, opening, closed, context)
+    if row["type"] != "EXTRAORDINAIRE":
+        return NotApplicable("pas une session extraordinaire")
+    opening, closed = row.day("date_ouverture"), row.day("date_cloture")
+    if opening and closed and (problem := _too_long(subject, opening, closed, context)):
+        return problem
+    return _opened_in_time(subject, opening, context)
 
 
-def _too_long(subject: Subject, opening: date, closed: date | None, context: Context) -> Verdict:
+def _too_long(subject: Subject, opening: date, closed: date, context: Context) -> Problem | None:
     longest = subject.limit("extraordinaire_duree", opening, context)
-    if closed is None or longest is None:
+    if longest is None:
         return None
     if subject.tier is Tier.COMMUNE:  # consecutive worked days
         length = context.calendar.worked_days_between(opening - timedelta(days=1), closed)
@@ -335,7 +330,29 @@ def _too_long(subject: Subject, opening: date, closed: date | None, context: Con
         length = (closed - opening).days + 1
     if length <= longest.number:
         return None
-    return Problem({"duree": length, "jours": longest.number}, curable=False, column="date_cloture", text="duree")
+    return Problem(
+        {"duree": length, "jours": longest.number}, curable=False, column="date_cloture", text="duree", on=opening
+    )
+
+
+def _opened_in_time(subject: Subject, opening: date | None, context: Context) -> Verdict:
+    row = subject.row
+    asked = row.day("date_demande")
+    if row["initiative_extraordinaire"] is None:
+        return Unknown("qui a demandé la session n'est pas saisi", "initiative_extraordinaire")
+    key = {"MAJORITE_ABSOLUE": "extraordinaire_majorite", "WALI_GOUVERNEUR": "extraordinaire_autorite"}.get(
+        row.text("initiative_extraordinaire")
+    )
+    limit = subject.limit(key, asked or opening or context.today, context) if key else None
+    if limit is None:
+        return None if opening else NotApplicable("la session n'a pas de date d'ouverture")
+    if asked is None:
+        return Unknown("la date de la demande n'est pas saisie", "date_demande")
+    last = asked + timedelta(days=limit.number)
+    if (opening or context.today) <= last:
+        return None if opening else NotApplicable("la session peut encore s'ouvrir", last)
+    facts = {"ouverture": opening, "demande": asked, "jours": limit.number, "dernier_jour": last}
+    return Problem(facts, curable=opening is None, text="" if opening else "jamais", on=asked)
 
 
 # ------------------------------------------------------------------------------------- deliberations (LEX 06-19)
@@ -347,11 +364,13 @@ def quorum(subject: Subject, rule: Rule, context: Context) -> Verdict:
     In a session asked for by the Wali or Governor the second meeting (next working day) is valid already.
     """
     session = _case(subject).session_of(subject.row)
-    if session is None or subject.row["resultat"] is None:
-        return NotApplicable("la session ou le résultat ne sont pas saisis")
+    if subject.row["resultat"] is None:
+        return NotApplicable("le résultat n'est pas saisi")
+    if session is None:
+        return Unknown("la session n'est pas indiquée", "id_session")
     if session.says("quorum_atteint") is None:
         return Unknown("la session ne dit pas si le quorum était atteint", "id_session")
-    if session.says("quorum_atteint") or subject.row["resultat"] in ("SANS_QUORUM", "AJOURNEE"):
+    if session.says("quorum_atteint") or subject.row["resultat"] == "SANS_QUORUM":
         return None
     call = session.number_of("rang_convocation")
     if call is None:
@@ -397,25 +416,22 @@ def transmission_pv(subject: Subject, rule: Rule, context: Context) -> Verdict:
 def _sent_by(sent: date | None, last: date, closed: date, limit: InForce, context: Context) -> Verdict:
     facts = {"cloture": closed, "dernier_jour": last, "jours": limit.number, "envoi": sent}
     if sent is None:
-        return NotApplicable("le délai court encore", last) if context.today <= last else Problem(facts)
+        return NotApplicable("le délai court encore", last) if context.today <= last else Problem(facts, on=closed)
     if sent <= last:
         return None
     late = context.calendar.worked_days_between(last, sent)
-    return Problem({**facts, "retard": late}, curable=False, text="tard")
+    return Problem({**facts, "retard": late}, curable=False, text="tard", on=closed)
 
 
 def nouvelle_deliberation(subject: Subject, rule: Rule, context: Context) -> Verdict:
-    """LEX-09: an opposition calls for a new deliberation."""
+    """LEX-09: an opposition calls for a new deliberation, held after it."""
     row, case = subject.row, _case(subject)
     if row.says("opposition") is not True:
         return NotApplicable("aucune opposition")
     opposed = row.day("date_opposition")
-    later = [
-        deliberated_on(case, other)
-        for other in case.deliberations
-        if other["objet"] == row["objet"] and other is not row
-    ]
-    if row["date_nouvelle_deliberation"] or any(day and opposed and day > opposed for day in later):
+    others = [other for other in case.deliberations if other["objet"] == row["objet"] and other is not row]
+    days = [row.day("date_nouvelle_deliberation"), *(deliberated_on(case, other) for other in others)]
+    if opposed and any(day and opposed < day <= context.today for day in days):
         return None
     return Problem({"opposition": opposed}, text="" if opposed else "sans_date")
 
@@ -426,7 +442,9 @@ def autorite_du_visa(subject: Subject, rule: Rule, context: Context) -> Verdict:
     if row["nature"] != "VISA" or row["autorite"] is None:
         return NotApplicable("pas une demande de visa adressée à une autorité")
     expected = rule.parameters[context.readings["D-01"]].get(subject.tier)
-    if expected is None or row["autorite"] == expected:
+    if expected is None:
+        return NotApplicable("aucune autorité n'est désignée pour ce niveau")
+    if row["autorite"] == expected:
         return None
     return Problem(
         {"autorite": rule.parameters["noms"][row.text("autorite")], "attendue": rule.parameters["noms"][expected]}
@@ -441,23 +459,28 @@ def visa_tacite(subject: Subject, rule: Rule, context: Context) -> Verdict:
         return NotApplicable("cette ligne n'est pas une demande de visa")
     if row["sens"] not in (None, "TACITE"):
         return None
-    if received is None:
-        return (
-            Problem(column="date_reception", text="sans_preuve") if row["sens"] else NotApplicable("aucune réception")
-        )
-    last = visa_last_day(received, context.law)
-    if last is None:
-        return NotApplicable(NO_LIMIT)
-    recorded = row.day("date_decision")
+    if row["sens"] == "TACITE" and (received is None or row["ref_accuse"] is None):
+        return Problem(column="date_reception" if received is None else "ref_accuse", text="sans_preuve")
+    last = visa_last_day(received, context.law) if received else None
+    if received is None or last is None:
+        return NotApplicable("aucune réception datée" if received is None else NO_LIMIT)
     if row["sens"] == "TACITE":
-        return Problem({"constat": recorded, "echeance": last}, text="trop_tot", column="date_decision",
-                       ) if recorded and recorded <= last else None  # fmt: skip
+        return _recorded(row.day("date_decision"), last, context)
+    if row["date_decision"]:
+        return Unknown("une décision est datée mais son sens n'est pas saisi", "sens")
     if context.today <= last:
         return NotApplicable("les 20 jours courent", last)
     if row["ref_accuse"] is None:
         return Unknown("sans référence de l'accusé de réception, le silence ne prouve rien", "ref_accuse")
     text = "" if _is_local_authority(_case(subject), subject.tier) else "finances"
-    return Problem({"reception": received, "echeance": last}, column="sens", text=text)
+    return Problem({"reception": received, "echeance": last}, column="sens", text=text, on=received)
+
+
+def _recorded(day: date | None, last: date, context: Context) -> Verdict:
+    """A tacit visa on file: recorded after the 20 days, and dated."""
+    if (day or context.today) <= last:
+        return Problem({"echeance": last}, text="trop_tot", column="date_decision")
+    return None if day else Unknown("le constat du visa tacite n'est pas daté", "date_decision")
 
 
 def _is_local_authority(case: Case, tier: Tier | None) -> bool:
@@ -466,18 +489,23 @@ def _is_local_authority(case: Case, tier: Tier | None) -> bool:
 
 
 def accord_autorites_publiques(subject: Subject, rule: Rule, context: Context) -> Verdict:
-    """LEX-13: only points on the agenda are voted; an actor that is no local authority needs the public authorities' consent."""
+    """LEX-13: only points on the agenda are voted; an actor that is no local authority needs the authorities' consent."""
     case = _case(subject)
-    for row in main_deliberations(case):
-        if row["resultat"] == "ADOPTEE" and row.says("inscrit_odj") is not True:
+    for row in case.deliberations:
+        if row["resultat"] in FINAL_RESULTS and row.says("inscrit_odj") is not True:
             return Problem({"deliberation": row.id}, row=row, column="inscrit_odj", text="odj")
     concluded = events(case, "signature", "adhesion")
     if not concluded or case.partner is None or case.partner["type"] in (None, *LOCAL_AUTHORITIES):
         return NotApplicable("aucun accord à demander pour l'instant")
-    consents = [row for row in case.visas if row["nature"] == "ACCORD_AUTORITES_PUBLIQUES"]
-    if any(row["sens"] in GRANTED for row in consents):
+    partner = case.partner.text("nom")
+    consents = [r for r in case.visas if r["nature"] == "ACCORD_AUTORITES_PUBLIQUES" and r["sens"] == "ACCORDE"]
+    if not consents:
+        return Problem({"partenaire": partner})
+    given = min((day for r in consents if (day := r.day("date_decision"))), default=None)
+    day = concluded[0].day
+    if given is None or day is None or given <= day:
         return None
-    return Problem({"partenaire": case.partner.text("nom")})
+    return Problem({"partenaire": partner, "accord": given, "acte": day}, curable=False, text="tard")
 
 
 # ---------------------------------------------------------------------------------------------- data (DATA 03-04)

@@ -16,7 +16,8 @@ class Problem:
 
     facts: what the message quotes (dates come as dates). curable: False when no evidence brought later can mend it
     (a step taken late): it then never blocks. severity: lower than the rule's when only a warning.
-    message, fix: keys of another text of the rule (`message_<key>`), when one text doesn't fit all causes.
+    text: key of another text of the rule (`message_<text>`), when one doesn't fit all causes. on: the day that
+    selects the value of the rule's limit, to be cited; the day of the check when it is None.
     """
 
     facts: Mapping[str, object] = field(default_factory=dict)
@@ -25,6 +26,7 @@ class Problem:
     column: str = ""
     severity: Severity | None = None
     text: str = ""
+    on: date | None = None
 
 
 @dataclass(frozen=True)

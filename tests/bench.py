@@ -1,0 +1,57 @@
+"""`make bench`: how long the commands take on the demo, beside the floor of the same machine in the same run.
+
+Each command runs warm, several times; the median counts. The floors: a bare interpreter for `--help`; reading the
+same workbook with python-calamine alone for `check`. Exits 1 when a promise isn't kept.
+"""
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.demos import AS_OF, installation
+
+REPEAT = 7
+READ_ALL = (
+    "import sys, python_calamine as c; w = c.load_workbook(sys.argv[1]);"
+    "[w.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in w.sheet_names]"
+)
+
+
+def seconds(command: Sequence[str]) -> float:
+    """Median wall-clock seconds of a command, after one run that warms the caches."""
+    times = []
+    for _ in range(REPEAT + 1):
+        start = time.perf_counter()
+        subprocess.run(command, check=False, capture_output=True)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[1:])
+
+
+def main() -> int:
+    """Prints one line a measure: seconds, ratio to its floor, promise."""
+    with tempfile.TemporaryDirectory() as name:
+        at = installation(Path(name) / "demo", size=703)
+        python, cdi = sys.executable, str(Path(sys.executable).parent / "cdi")
+        options = ["--config", str(at.folder / "settings.toml"), "--as-of", AS_OF.isoformat()]
+        subprocess.run([cdi, "run", *options], check=True, capture_output=True)
+        bare = seconds([python, "-c", "pass"])
+        read = seconds([python, "-c", READ_ALL, str(at.workbook)])
+        measures = [
+            ("cdi --help", seconds([cdi, "--help"]), bare, "a bare interpreter", 0.3),
+            ("cdi check, 703 agreements", seconds([cdi, "check", *options]), read, "calamine reading it", 2.0),
+            ("cdi run, nothing new", seconds([cdi, "run", *options]), read, "calamine reading it", 5.0),
+        ]
+    kept = True
+    for what, took, floor, peer, promise in measures:
+        kept &= took < promise
+        mark = "kept" if took < promise else "NOT KEPT"
+        print(f"{what:28} {took:6.3f} s   {took / floor:5.1f} x {peer} ({floor:.3f} s)   promise < {promise} s: {mark}")
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

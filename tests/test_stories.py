@@ -1,0 +1,75 @@
+"""Each rule told by stories (`tests/stories/*.toml`): a few rows, a day, and what the rule says of them.
+
+`dit` is one of: probleme (a finding), bloque (not owed yet, keeps the case from going on), rien (met), inconnu,
+sans objet.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdi_sync.assessment import Examination, examine
+from cdi_sync.rules import Evaluation, NotApplicable, Problem, Unknown
+from cdi_sync.rules.engine import findings
+from tests.registries import DECLARED, knowledge, registry
+
+STORIES = Path(__file__).parent / "stories"
+_KEYS = {"histoire", "le", "dit", "ligne", "message", "lectures", *DECLARED.tabs}
+
+
+def _stories() -> Iterator[Any]:
+    for path in sorted(STORIES.glob("*.toml")):
+        for rule, stories in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            for story in stories:
+                yield pytest.param(rule, story, id=f"{rule} {story['histoire']}")
+
+
+@pytest.mark.parametrize(("rule", "story"), list(_stories()))
+def test_story(rule: str, story: dict[str, Any]) -> None:
+    assert set(story) <= _KEYS, f"unknown keys {set(story) - _KEYS}"
+    known = knowledge(**story.get("lectures", {}))
+    seen = examine(registry({tab: story[tab] for tab in DECLARED.tabs if tab in story}), known, story["le"])
+    told = [_said(e) for e in _of(seen, rule, story.get("ligne", ""))]
+    assert told, f"{rule} was evaluated on no row of this story"
+    assert story["dit"] in told if story["dit"] != "rien" else set(told) <= {"rien", "sans objet"} and "rien" in told
+    if "message" in story:
+        found = findings(seen.verdicts, (), known.rulebook, seen.context, known.tabs)
+        assert story["message"] in " ".join(f.message for f in found if f.rule == rule)
+
+
+def _of(seen: Examination, rule: str, row: str) -> list[Evaluation]:
+    return [e for e in seen.verdicts.all if e.rule.id == rule and (not row or e.subject.row.id == row)]
+
+
+def _said(evaluation: Evaluation) -> str:
+    verdict = evaluation.verdict
+    if isinstance(verdict, Problem):
+        return "probleme" if evaluation.owed else "bloque"
+    if isinstance(verdict, NotApplicable):
+        return "sans objet"
+    return "inconnu" if isinstance(verdict, Unknown) else "rien"
+
+
+def test_every_evaluated_rule_has_a_story_of_each_side() -> None:
+    said: dict[str, set[str]] = {}
+    for case in _stories():
+        rule, story = case.values
+        said.setdefault(rule, set()).add(story["dit"])
+    for rule in DECLARED.rulebook.checked:
+        assert {"probleme", "rien"} <= said.get(rule.id, set()), rule.id
+
+
+def test_every_text_of_every_rule_is_shown_by_a_story() -> None:
+    """A fact that a text quotes and its check doesn't give would raise there."""
+    shown: set[tuple[str, str]] = set()
+    for case in _stories():
+        rule, story = case.values
+        known = knowledge(**story.get("lectures", {}))
+        seen = examine(registry({tab: story[tab] for tab in DECLARED.tabs if tab in story}), known, story["le"])
+        findings(seen.verdicts, (), known.rulebook, seen.context, known.tabs)
+        shown |= {(rule, e.verdict.text) for e in _of(seen, rule, "") if e.owed and isinstance(e.verdict, Problem)}
+    texts = {(rule.id, text) for rule in DECLARED.rulebook.checked for text in rule.messages}
+    assert texts - shown == set()
