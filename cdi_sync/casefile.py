@@ -33,6 +33,7 @@ _ACT_EVENTS = {
     "date_adhesion": "adhesion",
     "date_entree_vigueur": "entree_en_vigueur",
     "date_abandon": "abandon",
+    "date_premiere_depense": "premiere_depense",
 }
 _VISA_REFUSALS = {"REFUSE": "refus_visa", "OBSERVATIONS": "observations"}
 

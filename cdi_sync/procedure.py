@@ -364,6 +364,7 @@ EVENT_WORDS: Mapping[str, str] = {
     "demande_dgct": "demande transmise à la DGCT",
     "candidature": "candidature envoyée",
     "adhesion": "adhésion acceptée",
+    "premiere_depense": "première dépense",
     "abandon": "abandon décidé",
     "opposition": "opposition de l'autorité",
     "observations": "observations de l'autorité",

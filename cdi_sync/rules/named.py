@@ -4,6 +4,7 @@ Days are calendar days unless a limit says worked days. A step taken late is a p
 it never keeps a case from going on.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from difflib import SequenceMatcher
@@ -38,7 +39,7 @@ def avis_politique_exterieure(subject: Subject, rule: Rule, context: Context) ->
     if given is None:
         return Problem(column="date_avis", text="sans_date")
     days = [deliberated_on(case, row) for row in main_deliberations(case)]
-    first = min((day for day in [*days, act.day("date_signature")] if day), default=None)
+    first = min((day for day in [*days, first_day(case, "signature", "phase_aller", "adhesion")] if day), default=None)
     if first is None or given <= first:
         return None
     return Problem({"avis": given, "acte": first}, curable=False, column="date_avis", text="tard")
@@ -51,11 +52,17 @@ def partenaire_etat(subject: Subject, rule: Rule, context: Context) -> Verdict:
         return NotApplicable("aucun partenaire saisi")
     if partner["type"] == "ETAT_ETRANGER":
         return Problem({"partenaire": partner.text("nom")})
-    words = f" {fold(partner.text('nom'))} "
-    heard = [word for word in rule.parameters["mots_d_alerte"] if f" {fold(word)} " in words]
+    words = _words(partner.text("nom"))
+    heard = [word for word in rule.parameters["mots_d_alerte"] if _words(word) in words]
     if not heard:
         return None
     return Problem({"partenaire": partner.text("nom"), "mot": heard[0]}, severity=Severity.RECOMMANDE, text="nom")
+
+
+def _words(name: str) -> str:
+    """A name as folded words between single spaces: « l'Ambassade (France) » → " l ambassade france "."""
+    words = re.findall(r"[^\W_]+", fold(name))
+    return f" {' '.join(words)} "
 
 
 def competences_propres(subject: Subject, rule: Rule, context: Context) -> Verdict:
@@ -147,12 +154,18 @@ def _for_twinning(subject: Subject) -> Severity | None:
 
 
 def visa_obtenu(subject: Subject, rule: Rule, context: Context) -> Verdict:
-    """GEN-10: a visa was granted, expressly or by silence."""
+    """GEN-10: a visa was granted, expressly or by silence, and no expense was made before it."""
     case = _case(subject)
-    if events(case, "visa_accorde"):
-        return None
     asked = [row for row in case.visas if row["nature"] == "VISA"]
-    return Problem(row=asked[-1] if asked else None, column="sens" if asked else "", severity=_for_twinning(subject))
+    if not events(case, "visa_accorde"):
+        row, column = (asked[-1], "sens") if asked else (None, "")
+        return Problem(row=row, column=column, severity=_for_twinning(subject))
+    spent, granted = case.act.day("date_premiere_depense"), visa_granted_on(case, context)
+    if spent is None or granted is None or spent >= granted:
+        return None
+    facts = {"depense": spent, "visa": granted}
+    severity = _for_twinning(subject)
+    return Problem(facts, curable=False, column="date_premiere_depense", severity=severity, text="depense")
 
 
 # ----------------------------------------------------------------------------------------------- twinning (JUM)
@@ -195,15 +208,38 @@ def _steps_towards(case: Case, context: Context) -> Iterator[tuple[date, str, bo
 def inscrit_apres_accord(subject: Subject, rule: Rule, context: Context) -> Verdict:
     """JUM-10: after the ministry's agreement in principle, the proposal is on the agenda of a session."""
     case = _case(subject)
+    agreements = events(case, "accord_principe")
+    if not agreements:
+        return Problem(text="sans_accord")
     agreed = first_day(case, "accord_principe")
     if agreed is None:
-        return Problem(text="sans_accord")
+        return Unknown("l'accord de principe n'est pas daté", "date_notification", agreements[0].row)
     inscribed = [row for row in main_deliberations(case) if row.says("inscrit_odj")]
     days = [deliberated_on(case, row) for row in inscribed]
     if any(day and day >= agreed for day in days):
         return None
+    if None in days:
+        return Unknown("la session où le point est inscrit n'est pas datée", "id_session", inscribed[days.index(None)])
     last = main_deliberations(case)[-1:] or (None,)
     return Problem({"accord": agreed}, row=last[0], column="inscrit_odj" if last[0] else "")
+
+
+def dossier_ministere(subject: Subject, rule: Rule, context: Context) -> Verdict:
+    """JUM-11: the ministry gets a copy of the minutes, the statement of costs and the practical arrangements, dated."""
+    act = subject.row
+    missing = [
+        key
+        for key in ("etat_detaille_depenses", "dispositions_materielles", "date_transmission_pieces_mi")
+        if act[key] is None
+    ]
+    votes = [row for row in main_deliberations(_case(subject)) if row["resultat"] == "ADOPTEE"]
+    copied = any(row["lien_pv"] for row in votes)
+    if not missing and copied:
+        return None
+    facts = {"manque": len(missing) + (not copied)}
+    if missing or not votes:
+        return Problem(facts, column=missing[0] if missing else "date_transmission_pieces_mi")
+    return Problem(facts, row=votes[-1], column="lien_pv")
 
 
 def delegation_designee(subject: Subject, rule: Rule, context: Context) -> Verdict:
@@ -540,8 +576,8 @@ def doublon_probable(subject: Subject, rule: Rule, context: Context) -> Verdict:
 
 
 def _alike(one: Case, other: Case, similarity: float, years: int) -> bool:
-    first, second = _about(one), _about(other)
-    if first is None or second is None or abs((first - second).days) >= years * 365:
+    days = sorted(day for day in (_about(one), _about(other)) if day)
+    if len(days) < 2 or days[1] >= _years_after(days[0], years):
         return False
     if one.partner is None or other.partner is None:
         return False
@@ -552,11 +588,20 @@ def _alike(one: Case, other: Case, similarity: float, years: int) -> bool:
     return SequenceMatcher(None, fold(_name(one)), fold(_name(other))).ratio() >= similarity
 
 
+def _years_after(day: date, years: int) -> date:
+    """The same day so many years later; 28 February for a 29 that doesn't exist."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
 def _about(case: Case) -> date | None:
-    """The day of signature, 1 July of a year known alone, or the day the line was opened."""
+    """The day of signature or membership, 1 July of a year known alone, or the day the line was opened."""
     act = case.act
     year = act.number_of("annee_signature")
-    return act.day("date_signature") or (date(int(year), 7, 1) if year else act.day("date_creation"))
+    concluded = act.day("date_signature") or act.day("date_adhesion")
+    return concluded or (date(int(year), 7, 1) if year else act.day("date_creation"))
 
 
 def _name(case: Case) -> str:
@@ -567,7 +612,7 @@ CHECKS: Mapping[str, Callable[[Subject, Rule, Context], Verdict]] = {
     check.__name__: check
     for check in (
         avis_politique_exterieure, partenaire_etat, competences_propres, deliberation_reguliere, cdd_meme_session,
-        approbation_royale, delai_visa, visa_obtenu, aucune_demarche_avant_approbation, inscrit_apres_accord,
+        approbation_royale, delai_visa, visa_obtenu, aucune_demarche_avant_approbation, inscrit_apres_accord, dossier_ministere,
         delegation_designee, deux_collectivites, signature_apres_visa, vigueur_apres_visa_et_signature,
         session_a_sa_date, session_extraordinaire, quorum, majorite, transmission_pv, nouvelle_deliberation,
         autorite_du_visa, visa_tacite, accord_autorites_publiques, source_des_actes_anciens, doublon_probable,
