@@ -88,6 +88,8 @@ def law_of(registry: Registry, law: Law) -> tuple[Law, tuple[CellProblem, ...]]:
     """
     problems = []
     for row in registry["parametres"]:
+        if row.quarantined or not row["cle"]:  # its line says so already
+            continue
         try:
             law = law.with_parameter(row.text("cle"), row.text("valeur"), tier=row.text("niveau"),
                                      since=row.day("valable_du"), until=row.day("valable_au"), source=row.text("source"))  # fmt: skip
@@ -157,6 +159,7 @@ def _waiver_problems(registry: Registry, rulebook: Rulebook) -> Iterator[CellPro
                 yield CellProblem(
                     rule=IDENTITY if column != "motif" else UNREADABLE, tab=row.tab, id=row.id, row=row.number,
                     column=column, read=row.text(column), expected=expected,
-                    message=f"Dérogation sans effet : « {row.text(column)} » n'est pas {expected}.",
+                    message=f"Dérogation sans effet : « {row.text(column)} » n'est pas {expected}."
+                    if row[column] else f"Dérogation sans effet : il manque {expected}.",
                     fix="Corriger cette cellule ; la dérogation comptera au prochain contrôle.",
                 )  # fmt: skip

@@ -62,13 +62,18 @@ def read_cell(raw: Raw, column: Column, *, date1904: bool = False) -> Value | Un
             fix="corriger la formule, ou saisir la valeur à sa place ; si le résultat manque, ouvrir le "
             "classeur, l'enregistrer, puis relancer",
         )
-    if isinstance(raw, str) and column.type not in ("string", "url", "list") and fold(raw) in _EMPTY_WORDS:
+    if isinstance(raw, str) and _has_empty_words(column) and fold(raw) in _EMPTY_WORDS:
         return None
     if column.categories:
         return _read_category(raw, column)
     if column.type == "date":
         return _read_date(raw, column, date1904)
     return _READERS[column.type](raw, column)
+
+
+def _has_empty_words(column: Column) -> bool:
+    """True when « - » or « néant » can't be a value of the column, so that it says that there is none."""
+    return bool(column.categories) or column.type not in ("string", "url", "list")
 
 
 # ------------------------------------------------------------------------------------------------ the readers
@@ -152,9 +157,9 @@ def _number(raw: Raw) -> float | Unreadable:
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         return refusal
     if isinstance(raw, int | float):
-        return raw if abs(raw) < float("inf") else refusal
+        return raw if abs(raw) < _LARGEST_EXACT else refusal
     text = ascii_digits(clean(raw).replace("٬", " ").replace("٫", ","))
-    if text is None or not re.fullmatch(r"[+-]?\d[\d .,']*", text):
+    if text is None or len(text) > 24 or not re.fullmatch(r"[+-]?\d[\d .,']*", text):
         return refusal
     return _number_from_text(text, refusal)
 
@@ -172,7 +177,7 @@ def _number_from_text(text: str, refusal: Unreadable) -> float | Unreadable:
     if not tail.isdigit() or not (head.isdigit() or _GROUPED.fullmatch(head)):
         return refusal
     if len(tail) == 3 and head.isdigit() and len(head) <= 3 and head != "0":
-        return Unreadable("un nombre", f"« {text} » se lit {head}{tail} ou {head},{tail}",
+        return Unreadable("un nombre", f"« {text} » se lit {text[:-len(digits)]}{head}{tail} ou {text[:-len(digits)]}{head},{tail}",
                           "saisir le nombre sans séparateur de milliers")  # fmt: skip
     return sign * float(f"{whole}.{tail}")
 
@@ -236,7 +241,7 @@ def _day(raw: Raw, date1904: bool) -> date | Unreadable:
         return raw
     if isinstance(raw, int | float) and not isinstance(raw, bool):
         return _day_from_serial(raw, date1904)
-    return _day_from_text(clean(str(raw)))
+    return _day_from_text(shown(raw))
 
 
 def _day_from_serial(serial: float, date1904: bool) -> date | Unreadable:
@@ -245,7 +250,7 @@ def _day_from_serial(serial: float, date1904: bool) -> date | Unreadable:
     epoch = date(1904, 1, 1) if date1904 else date(1899, 12, 30)
     try:
         return epoch + timedelta(days=int(serial))
-    except OverflowError:
+    except (OverflowError, ValueError):  # ValueError: not a number at all
         return _not_a_date(f"{serial:g}")
 
 
@@ -270,7 +275,7 @@ def _day_from_numbers(typed: str, first: str, second: str, third: str) -> date |
         return Unreadable("une date complète, comme 31/03/2026", f"l'année de « {typed} » n'a pas quatre chiffres",
                           "saisir l'année sur quatre chiffres")  # fmt: skip
     one, two, year = int(first), int(second), int(third)
-    if one != two and 1 <= one <= 12 and 1 <= two <= 12:
+    if one != two and 1 <= one <= 12 and 1 <= two <= 12 and year:
         return Unreadable(
             "une date sans ambiguïté",
             f"« {typed} » se lit le {date(year, two, one):%d/%m/%Y} ou le {date(year, one, two):%d/%m/%Y} (jour/mois/année)",

@@ -5,6 +5,7 @@ Pure: it takes parsed TOML and reads no file. A value holds from its day `depuis
 for the levels not named. Messages of `ValueError` are in French and name the key; the caller adds the file.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -140,24 +141,33 @@ class Law:
         until: date | None = None,
         source: str = "",
     ) -> "Law":
-        """The law in which a parameter, one that no text fixes, has another whole value for a while.
+        """The law in which a parameter, one that no text fixes, has another value for a while.
 
         tier: "" for every level. since, until: inclusive; from the first value on, for ever, when they are None.
-        Raises ValueError for an unknown key, a number that a text fixes, or a value that isn't a whole number.
+        Raises ValueError for an unknown key, a number that a text fixes, or a value of another kind.
         """
         limit = self.limits.get(key)
         choices = [name for name, found in self.limits.items() if found.origin is Origin.PARAMETRE]
         if limit is None or limit.origin is not Origin.PARAMETRE:
             why = "est fixé par un texte" if limit else "n'existe pas"
             raise ValueError(f"« {key} » {why} ; paramètres possibles : {', '.join(choices)}.")
-        if not typed.isdigit():
-            raise ValueError(f"« {typed} » n'est pas un nombre entier.")
-        changed = replace(limit, history=_changed(limit, int(typed), tier or EVERY_TIER, since, until, source))
+        value = _typed_like(limit, typed)
+        changed = replace(limit, history=_changed(limit, value, tier or EVERY_TIER, since, until, source))
         return Law({**self.limits, key: changed})
 
 
+def _typed_like(limit: Limit, typed: str) -> int | float:
+    """A number typed by staff, whole unless the limit is a share."""
+    share = any(isinstance(value, float) for dated in limit.history for value in dated.values.values())
+    if typed.isdigit() and not share:
+        return int(typed)
+    if share and re.fullmatch(r"[01]([.,]\d+)?", typed):
+        return float(typed.replace(",", "."))
+    raise ValueError(f"« {typed} » n'est pas {'une part, comme 0,9' if share else 'un nombre entier'}.")
+
+
 def _changed(
-    limit: Limit, value: int, tier: str, since: date | None, until: date | None, source: str
+    limit: Limit, value: int | float, tier: str, since: date | None, until: date | None, source: str
 ) -> tuple[Dated, ...]:
     """A limit's history with another value over a period; what held before holds again after it."""
     start = max(since or limit.history[0].since, limit.history[0].since)

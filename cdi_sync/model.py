@@ -266,7 +266,7 @@ class Case:
     @property
     def quiet(self) -> bool:
         """True when nobody is reminded of anything: an old act, or one that was given up."""
-        return self.historical or self.act["date_abandon"] is not None
+        return self.historical or any(event.kind == "abandon" for event in self.events)
 
     def session_of(self, deliberation: Row) -> Row | None:
         return self.sessions.get(deliberation.text("id_session"))

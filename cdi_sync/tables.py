@@ -114,7 +114,7 @@ def _doubled(tab: Tab, key: str, headers: Sequence[Raw], first: int, second: int
 def _missing(tab: Tab, column: Column, strangers: Sequence[str]) -> str:
     near = get_close_matches(fold(column.title), [fold(s) for s in strangers], n=1, cutoff=0.6)
     hint = f" ; « {next(s for s in strangers if fold(s) == near[0])} » l'a-t-elle remplacée ?" if near else ""
-    return f"Onglet « {tab.title} » : la colonne « {column.title} » manque{hint}."
+    return f"Onglet « {tab.title} » : la colonne « {column.title} » manque{hint or '.'}"
 
 
 def letters(index: int) -> str:
@@ -190,7 +190,7 @@ class _TabReading:
     def _unreadable(self, number: int, id_: str, column: Column, raw: Raw, why: Unreadable) -> CellProblem:
         return CellProblem(
             rule=UNREADABLE, tab=self.tab.name, id=id_, row=number, column=column.key, read=shown(raw),
-            expected=why.expected, message=f"« {column.title} » illisible : {why.why}.", fix=_sentence(why.fix),
+            expected=why.expected, message=f"« {column.title} » illisible : {_ended(why.why)}", fix=_sentence(why.fix),
         )  # fmt: skip
 
     def _empty(self, number: int, id_: str, column: Column) -> CellProblem:
@@ -223,7 +223,11 @@ class _TabReading:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+    return _ended(text[:1].upper() + text[1:])
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "?")) else f"{text}."
 
 
 # ------------------------------------------------------------------------------------------------ references
@@ -255,11 +259,15 @@ def _resolve(readings: Mapping[str, _TabReading], layouts: Mapping[str, Layout])
 
 
 def _index(reading: _TabReading) -> dict[str, str | None]:
-    """What designates a row (identifier or key, folded) → its identifier; None when it designates several."""
+    """What designates a row (identifier or key, folded) → its identifier.
+
+    None when an official code designates several rows; "" for a doubled identifier, reported on its own rows.
+    """
     index: dict[str, str | None] = {}
     for row in reading.rows:
-        for name in {fold(row.id), *(fold(row.text(key)) for key in reading.tab.keys)} - {""}:
-            index[name] = None if name in index or row.quarantined else row.id
+        for name in {fold(row.text(key)) for key in reading.tab.keys} - {""}:
+            index[name] = None if name in index else row.id
+        index[fold(row.id)] = "" if row.quarantined else row.id
     return index
 
 
@@ -273,7 +281,7 @@ def _resolve_one(
         return replace(row, values={**row.values, column.key: id_}), None
     values = {key: value for key, value in row.values.items() if key != column.key}
     without = replace(row, values=values, unreadable=row.unreadable | {column.key})
-    if name in index and not target.keys:  # a doubled identifier, reported on its own rows
+    if id_ == "":
         return without, None
     why = f"désigne plusieurs lignes de l'onglet « {target.title} »" if name in index else (
         f"ne désigne aucune ligne remplie de l'onglet « {target.title} »")  # fmt: skip

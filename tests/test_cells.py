@@ -464,3 +464,10 @@ def test_a_list_is_cut_at_its_marks_and_empty_items_are_left_out(raw: str) -> No
 )
 def test_a_message_quotes_the_cell_as_a_person_sees_it(raw: Raw, text: str) -> None:
     assert shown(raw) == text
+
+
+@pytest.mark.parametrize("raw", [float("nan"), float("inf"), "01/02/0000", "9" * 400, "1e400", -1e300])
+@pytest.mark.parametrize("kind", ["date", "integer", "number", "time"])
+def test_absurd_values_are_told_and_never_raise(raw: Raw, kind: str) -> None:
+    read = read_cell(raw, Column("c", "C", "", type=kind))
+    assert isinstance(read, Unreadable)

@@ -333,7 +333,7 @@ def test_the_staff_of_another_council_is_not_told() -> None:
 # ------------------------------------------------------------------------------------------- who is left alone
 
 
-@pytest.mark.parametrize("cells", [{"historique": True}, {"date_abandon": date(2026, 10, 1)}])
+@pytest.mark.parametrize("cells", [{"historique": True}, {"date_abandon": date(2026, 9, 1)}])
 @pytest.mark.parametrize(
     ("rows", "today"),
     [

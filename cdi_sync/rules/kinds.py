@@ -35,7 +35,8 @@ def complete(subject: Subject, rule: Rule, context: Context) -> Verdict:
 def exists(subject: Subject, rule: Rule, context: Context) -> Verdict:
     """The case has a row of `onglet` matching `ou`, with `avec` and every column of `remplis` filled.
 
-    When a row matches `ou` but lacks the rest, the problem stands on that row, at the first column to mend.
+    When a row matches `ou` but lacks the rest, the problem stands on that row, at the first column to mend, and is
+    told by `message_ligne`.
     """
     assert subject.case is not None
     wanted = rule.parameters
@@ -44,7 +45,8 @@ def exists(subject: Subject, rule: Rule, context: Context) -> Verdict:
         return None
     if not candidates:
         return Problem()
-    return Problem(row=candidates[-1], column=_lacks(candidates[-1], wanted)[0])
+    nearest = candidates[-1]
+    return Problem({"ligne": nearest.id}, row=nearest, column=_lacks(nearest, wanted)[0], text="ligne")
 
 
 def _lacks(row: Row, wanted: Mapping[str, Mapping[str, list[object]]]) -> list[str]:

@@ -1,0 +1,62 @@
+"""What makes a letter one and the same, and who gets which notice."""
+
+from dataclasses import replace
+from datetime import date
+
+from cdi_sync.model import Notice
+from cdi_sync.outbox import notice_key, parcels, unsaid
+
+NOTICE = Notice(
+    reminder="REM-VIS-02", case="ACT-00001", subject="VIS-00001", anchor=date(2026, 11, 3), step="+10", to="a@fes.example",
+    contact="CON-00001", role="REFERENT_CDI", title="Visa en cours", action="Suivre", due=date(2026, 11, 23),
+    source="Guide", tab="visas_accords", row=2, column="sens",
+)  # fmt: skip
+TODAY = date(2026, 11, 13)
+
+
+def test_one_person_gets_one_letter_with_the_most_urgent_notice_first() -> None:
+    later = replace(NOTICE, case="ACT-00002", subject="VIS-00002", due=date(2026, 12, 1))
+    undated = replace(NOTICE, case="ACT-00003", subject="VIS-00003", due=None)
+    (parcel,) = parcels([undated, later, NOTICE], TODAY, {})
+    assert [notice.case for notice in parcel.notices] == ["ACT-00001", "ACT-00002", "ACT-00003"]
+
+
+def test_two_people_get_a_letter_each() -> None:
+    other = replace(NOTICE, to="b@fes.example")
+    assert [parcel.to for parcel in parcels([other, NOTICE], TODAY, {})] == ["a@fes.example", "b@fes.example"]
+
+
+def test_a_second_letter_of_the_same_day_has_a_key_and_a_message_id_of_its_own() -> None:
+    (first,) = parcels([NOTICE], TODAY, {})
+    (second,) = parcels([NOTICE], TODAY, {("a@fes.example", TODAY): 1})
+    assert first.key == "rappels|a@fes.example|2026-11-13|r1"
+    assert second.key == "rappels|a@fes.example|2026-11-13|r2"
+    assert first.message_id("fes.example") != second.message_id("fes.example")
+    assert first.file_name != second.file_name
+
+
+def test_the_same_letter_always_has_the_same_message_id() -> None:
+    (once,), (again,) = parcels([NOTICE], TODAY, {}), parcels([NOTICE], TODAY, {})
+    assert once.message_id("fes.example") == again.message_id("fes.example")
+
+
+def test_what_was_said_is_not_said_again_but_the_next_step_is() -> None:
+    said = {notice_key(NOTICE)}
+    assert unsaid([NOTICE], said) == ()
+    for changed in (
+        replace(NOTICE, step="+15"),
+        replace(NOTICE, anchor=date(2026, 11, 4)),
+        replace(NOTICE, to="b@fes.example"),
+    ):
+        assert unsaid([changed], said) == (changed,)
+
+
+def test_a_notice_that_nobody_can_receive_makes_no_letter() -> None:
+    assert unsaid([replace(NOTICE, to="")], set()) == ()
+
+
+def test_a_file_name_holds_nothing_that_a_path_could_mistake() -> None:
+    (parcel,) = parcels([replace(NOTICE, to="../../etc/x@fes.example")], TODAY, {})
+    assert "/" not in parcel.file_name
+    assert ".." not in parcel.file_name
+    assert parcel.file_name.isascii()
