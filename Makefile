@@ -20,7 +20,7 @@ demo: .venv/installed
 	$(BIN)/cdi demo $(DEMO) --seed $(SEED) --size $(SIZE) --as-of $(AS_OF)
 
 test: .venv/installed lint
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest tests -n 2 --dist worksteal
 
 lint: .venv/installed
 	$(BIN)/ruff check .
