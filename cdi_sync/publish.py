@@ -11,8 +11,9 @@ from datetime import date
 from typing import TypeAlias
 
 from cdi_sync.assessment import Knowledge
+from cdi_sync.calendar import visa_last_day
 from cdi_sync.casefile import partial_signature
-from cdi_sync.model import Assessment, Case, Column, Finding, Form, Layout, Outcome, Severity, Standing, Tab
+from cdi_sync.model import Assessment, Case, Column, Finding, Form, Layout, Outcome, Row, Severity, Standing, Tab
 from cdi_sync.procedure import SITUATIONS
 from cdi_sync.tables import letters, make_id
 
@@ -123,7 +124,7 @@ def _staff_tab(
             values = {
                 "a_corriger": _to_mend(found, to),
                 "controle_le": Shown(assessment.as_of),
-                **_SYSTEM_VALUES.get(tab.name, _nothing)(row.id, assessment, knowledge),
+                **_SYSTEM_VALUES.get(tab.name, _nothing)(row, assessment, knowledge),
             }
         for column in system:
             cell = values.get(column.key, Shown(None))
@@ -171,12 +172,12 @@ def mark(finding: Finding) -> str:
     return "？ À compléter" if finding.outcome is Outcome.UNKNOWN else _MARKS[finding.severity]
 
 
-def _nothing(id_: str, assessment: Assessment, knowledge: Knowledge) -> Mapping[str, Shown]:
+def _nothing(row: Row, assessment: Assessment, knowledge: Knowledge) -> Mapping[str, Shown]:
     return {}
 
 
-def _act_values(id_: str, assessment: Assessment, knowledge: Knowledge) -> Mapping[str, Shown]:
-    standing = assessment.standings.get(id_)
+def _act_values(row: Row, assessment: Assessment, knowledge: Knowledge) -> Mapping[str, Shown]:
+    standing = assessment.standings.get(row.id)
     if standing is None:
         return {}
     return {
@@ -201,15 +202,12 @@ def visa_day_text(standing: Standing) -> str:
     return f"{standing.visa_day} / 20" if standing.visa_day is not None else ""
 
 
-def _visa_values(id_: str, assessment: Assessment, knowledge: Knowledge) -> Mapping[str, Shown]:
-    from cdi_sync.calendar import visa_last_day
-
-    row = next((row for row in assessment.registry["visas_accords"] if row.id == id_), None)
-    received = row.day("date_reception") if row and row["nature"] == "VISA" else None
+def _visa_values(row: Row, assessment: Assessment, knowledge: Knowledge) -> Mapping[str, Shown]:
+    received = row.day("date_reception") if row["nature"] == "VISA" else None
     return {"date_limite_20j": Shown(visa_last_day(received, knowledge.law) if received else None)}
 
 
-_SYSTEM_VALUES: Mapping[str, Callable[[str, Assessment, Knowledge], Mapping[str, Shown]]] = {
+_SYSTEM_VALUES: Mapping[str, Callable[[Row, Assessment, Knowledge], Mapping[str, Shown]]] = {
     "actes": _act_values,
     "visas_accords": _visa_values,
 }

@@ -92,6 +92,7 @@ class _Register:
         self._organisations: dict[str, Row] = {}
         self._countries_of: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self._names = _names(world.chance)
+        self._turns = 0
 
     def fill(self, size: int) -> None:
         """Councils and documented agreements first, then the synthetic ones, sound or spoiled."""
@@ -99,9 +100,8 @@ class _Register:
         for fact in documented:
             self._documented(fact)
         pool = self._pool(size)
-        faults = iter(self._faults(size))
         while len(self.book.rows["actes"]) < size:
-            planned = next(faults, None)
+            planned = self._next_fault() if self._wants_a_fault(size) else None
             self._synthetic(self.chance.choice(pool), planned)
         self._holidays()
 
@@ -202,14 +202,15 @@ class _Register:
 
     # -------------------------------------------------------------------------------------------------- the rest
 
-    def _faults(self, size: int) -> Iterator[Fault]:
-        """Every fault in turn, at least ROUNDS times at full size, until about one row in twenty is spoiled."""
-        turn = 0
-        while turn < ROUNDS * len(FAULTS) or len(self.book.expected) < SPOILED_SHARE * self.book.size:
-            if size < NATIONAL_COUNT and len(self.book.expected) >= max(3, SPOILED_SHARE * self.book.size * 2):
-                return
-            yield FAULTS[turn % len(FAULTS)]
-            turn += 1
+    def _wants_a_fault(self, size: int) -> bool:
+        """True while fewer than one row in twenty is spoiled; at full size, until each fault had its ROUNDS too."""
+        had_their_turn = size < NATIONAL_COUNT or self._turns >= ROUNDS * len(FAULTS)
+        return not had_their_turn or len(self.book.expected) < SPOILED_SHARE * self.book.size
+
+    def _next_fault(self) -> Fault:
+        fault = FAULTS[self._turns % len(FAULTS)]
+        self._turns += 1
+        return fault
 
     def _holidays(self) -> None:
         self.book.add("jours_feries", date=date(2025, 6, 9), libelle="Congé exceptionnel de l'Aïd al-Adha",

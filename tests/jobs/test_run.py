@@ -10,6 +10,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from python_calamine import CalamineWorkbook
 
 from cdi_sync.edges import workbook_xlsx
@@ -324,3 +325,14 @@ def test_a_new_day_after_libreoffice_saved_the_file_is_written_as_on_ours(tmp_pa
     run(theirs, tomorrow)
     for title in ("Actes", "Visas et accords", "Anomalies", "Échéancier", "Tableau de bord"):
         assert cells_of(theirs.workbook, title) == cells_of(ours.workbook, title)
+
+
+def test_a_workbook_that_counts_from_1904_gets_the_same_days(tmp_path: Path) -> None:
+    ours, theirs = installation(tmp_path / "a"), installation(tmp_path / "b")
+    book = openpyxl.load_workbook(theirs.workbook)
+    book.epoch = CALENDAR_MAC_1904
+    book.save(theirs.workbook)
+    run(ours, AS_OF)
+    run(theirs, AS_OF)
+    for header in ("Contrôlé le", "Échéance", "Depuis"):
+        assert column(theirs.workbook, "Actes", header) == column(ours.workbook, "Actes", header)

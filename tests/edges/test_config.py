@@ -1,0 +1,107 @@
+"""Settings and data files: an installation's own files go over ours, and every fault names its file and key."""
+
+from pathlib import Path
+
+import pytest
+
+from cdi_sync.edges.config import Declarations, data_folder, read_settings
+from cdi_sync.errors import ConfigError
+from cdi_sync.model import Form
+from tests.registries import DECLARED
+
+
+def overlaid(folder: Path, name: str, text: str) -> Declarations:
+    """Declarations with one file of an installation over ours."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return Declarations(folder)
+
+
+def test_the_example_settings_are_the_defaults(tmp_path: Path) -> None:
+    empty = tmp_path / "settings.toml"
+    empty.write_text("", encoding="utf-8")
+    example = read_settings(data_folder("config") / "settings.example.toml")
+    assert example.model_copy(update={"interpretations": {}}) == read_settings(empty)
+    assert DECLARED.readings(example.interpretations) == DECLARED.readings({})
+
+
+def test_an_installation_replaces_a_file_of_ours_and_says_so(tmp_path: Path) -> None:
+    ours = (data_folder("config") / "reminders.toml").read_text(encoding="utf-8")
+    declared = overlaid(tmp_path, "reminders.toml", ours.replace('titre = "Visa en cours"', 'titre = "Visa attendu"'))
+    assert "Visa attendu" in {reminder.title for reminder in declared.reminders}
+    assert list(declared.overlaid()) == ["reminders.toml"]
+    assert len(declared.rulebook) == 236
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "named"),
+    [
+        ("law.toml", "[delai_visa]\ntitre = 'x'\n", "law.toml"),
+        ("reminders.toml", "[REM-VIS-01]\ntitre = 'x'\n", "reminders.toml [REM-VIS-01]"),
+        ("procedure/gen.toml", "[GEN-01]\ntitre = 'x'\n", "procedure/gen.toml [GEN-01]"),
+        (
+            "procedure/gen.toml",
+            "[GEN-01]\ntitre='x'\nseverite='INFO'\nformes=['C']\nsources=['x']\ncontrole='magie'\n",
+            "gen.toml [GEN-01]",
+        ),
+        (
+            "procedure/gen.toml",
+            "[GEN-01]\ntitre='x'\nseverite='INFO'\nformes=['C']\nsources=['x']\ncouleur='x'\n",
+            "gen.toml [GEN-01]",
+        ),
+        ("stages/convention.toml", "forme = 'CONVENTION'\n", "stages/convention.toml"),
+        ("registry/40_actes.toml", "name = 'actes'\n", "registry/40_actes.toml"),
+        ("interpretations.toml", "[D-01\n", "interpretations.toml"),
+    ],
+)
+def test_a_faulty_file_is_named_with_its_key(name: str, text: str, named: str, tmp_path: Path) -> None:
+    declared = overlaid(tmp_path, name, text)
+    with pytest.raises(ConfigError) as error:
+        _ = (
+            declared.law,
+            declared.reminders,
+            declared.rulebook,
+            declared.machines,
+            declared.tabs,
+            declared.interpretations,
+        )
+    assert named in error.value.where
+
+
+def test_every_state_is_reachable_and_every_gate_names_states_or_is_ahead() -> None:
+    codes = {stage.code for machine in DECLARED.machines.values() for stage in machine.stages}
+    for machine in DECLARED.machines.values():
+        for stage in machine.stages:
+            assert {*stage.next} <= codes
+            assert stage.todo
+    for setback in (s for machine in DECLARED.machines.values() for s in machine.setbacks):
+        assert {setback.state, setback.back_to} - {""} <= codes
+
+
+def test_the_three_forms_end_on_entry_into_force() -> None:
+    ends = {
+        form: [s.code for s in machine.stages if s.situation == "vigueur"]
+        for form, machine in DECLARED.machines.items()
+    }
+    assert ends == {Form.JUMELAGE: ["J85"], Form.CONVENTION: ["C100"], Form.ADHESION_OING: ["O70"]}
+
+
+def test_every_text_that_quotes_a_column_uses_its_real_title() -> None:
+    import re
+
+    from cdi_sync.text import fold
+
+    columns = [column for tab in DECLARED.tabs.values() for column in tab.columns]
+    names = {fold(c.title) for c in columns} | {fold(k.label) for c in columns for k in c.categories}
+    for rule in DECLARED.rulebook.checked:
+        for text in (*rule.messages.values(), *rule.fixes.values(), rule.expected):
+            assert {fold(quoted) for quoted in re.findall(r"« ([^»{]*) »", text)} <= names, rule.id
+
+
+def test_every_column_a_rule_reads_exists() -> None:
+    for rule in DECLARED.rulebook.checked:
+        assert rule.column in DECLARED.tabs[rule.subject].by_key, rule.id
+        for place in rule.fields:
+            tab, _, column = place.partition(".")
+            assert column in DECLARED.tabs[tab].by_key, (rule.id, place)
