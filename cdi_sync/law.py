@@ -20,8 +20,8 @@ _E = TypeVar("_E", bound=StrEnum)
 EVERY_TIER = "TOUS"
 TIERS = ("REGION", "PREFECTURE", "PROVINCE", "COMMUNE", "GROUPEMENT")
 
-_LIMIT_KEYS = ("titre", "unite", "compte_depuis", "origine", "confiance", "valeurs")
-_DATED_KEYS = ("depuis", "valeur", "citation", "verifie_le")
+_LIMIT_KEYS = ("titre", "unite", "counted_from", "origine", "confiance", "valeurs")
+_DATED_KEYS = ("depuis", "valeur", "citation", "verified_on")
 
 
 class Unit(StrEnum):
@@ -209,7 +209,7 @@ def _limit(key: str, raw: object) -> Limit:
         key=key,
         title=_text(table["titre"], f"{key}.titre"),
         units=_units(table["unite"], f"{key}.unite"),
-        counted_from=_text(table["compte_depuis"], f"{key}.compte_depuis"),
+        counted_from=_text(table["counted_from"], f"{key}.counted_from"),
         origin=_choice(table["origine"], Origin, f"{key}.origine"),
         confidence=_choice(table["confiance"], Confidence, f"{key}.confiance"),
         history=_history(table["valeurs"], f"{key}.valeurs"),
@@ -245,7 +245,7 @@ def _dated(raw: object, where: str) -> Dated:
         since=_day(table["depuis"], f"{where}.depuis"),
         values={tier: _value(value, f"{where}.valeur") for tier, value in values.items()},
         citations={tier: _text(text, f"{where}.citation") for tier, text in citations.items()},
-        verified_on=_day(table["verifie_le"], f"{where}.verifie_le"),
+        verified_on=_day(table["verified_on"], f"{where}.verified_on"),
     )
 
 

@@ -289,3 +289,14 @@ def test_the_command_answers_as_a_module_too() -> None:
         "schema",
     ):
         assert command in told.stdout
+
+
+def test_explain_names_each_reading_once_and_says_which_is_in_force(
+    at: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    waiting = next(x for x in _standings(at, capsys) if x["form"] == "CONVENTION" and x["visa_day"] is not None)
+    call("explain", waiting["id"], *at)
+    told = capsys.readouterr().out
+    assert told.count("lecture retenue « guide », le ministère de l'Intérieur") == 1
+    assert told.count("autre lecture « loi » : le ministère de l'Intérieur pour les régions") == 1
+    assert "autre lecture « guide »" not in told

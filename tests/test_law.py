@@ -18,19 +18,19 @@ PERIOD = """
 [delai]
 titre = "Délai d'essai"
 unite = "jours_calendaires"
-compte_depuis = "réception"
+counted_from = "réception"
 origine = "loi"
 confiance = "confirme"
 [[delai.valeurs]]
 depuis = 2015-07-23
 valeur = 20
 citation = "LO art. 1"
-verifie_le = 2026-11-23
+verified_on = 2026-11-23
 [[delai.valeurs]]
 depuis = 2027-01-01
 valeur = { COMMUNE = 30, TOUS = 25 }
 citation = { REGION = "LO art. 2", TOUS = "LO art. 3" }
-verifie_le = 2026-11-24
+verified_on = 2026-11-24
 """
 
 
@@ -243,7 +243,7 @@ FIRST, SECOND = ("delai", "valeurs", 0), ("delai", "valeurs", 1)
             {"COMMUNE": "x"},
             r"delai.valeurs \(2027-01-01\) : la citation manque pour TOUS",
         ),
-        ((*SECOND, "verifie_le"), "hier", "delai.valeurs n° 2.verifie_le : une date sans guillemets"),
+        ((*SECOND, "verified_on"), "hier", "delai.valeurs n° 2.verified_on : une date sans guillemets"),
     ],
 )
 def test_a_mistake_is_refused_by_its_key_and_reason(path: tuple[str | int, ...], value: object, message: str) -> None:

@@ -336,3 +336,85 @@ def test_a_workbook_that_counts_from_1904_gets_the_same_days(tmp_path: Path) -> 
     run(theirs, AS_OF)
     for header in ("Contrôlé le", "Échéance", "Depuis"):
         assert column(theirs.workbook, "Actes", header) == column(ours.workbook, "Actes", header)
+
+
+# ---------------------------------------------------------------------------------- what the system tabs hold
+
+
+def test_the_gravest_anomalies_come_first_and_those_with_a_derogation_last(tmp_path: Path) -> None:
+    at = installation(tmp_path, size=703)
+    run(at, AS_OF)
+    marks = [str(line[0]) for line in cells_of(at.workbook, "Anomalies")[2:]]
+    order = ["⛔ Bloquant", "⚠ À vérifier", "ℹ À savoir", "？ À compléter", "Dérogation"]
+    ranks = [next(i for i, start in enumerate(order) if mark.startswith(start)) for mark in marks]
+    assert ranks == sorted(ranks)
+    assert {0, 1, 2, 3, 4} == set(ranks)
+
+
+def test_the_schedule_lists_running_deadlines_by_date_and_no_old_act(tmp_path: Path) -> None:
+    at = installation(tmp_path, size=703)
+    assessment = run(at, AS_OF).reading.assessment
+    lines = cells_of(at.workbook, "Échéancier")[2:]
+    assert [line[0] for line in lines] == sorted(line[0] for line in lines)  # type: ignore[type-var]  # dates
+    shown = {str(line[3]) for line in lines}
+    assert shown == {s.id for s in assessment.standings.values() if s.due and not assessment.cases[s.id].quiet}
+
+
+def test_two_findings_of_a_row_are_told_and_a_third_is_announced(tmp_path: Path) -> None:
+    at = installation(tmp_path)
+    book = openpyxl.load_workbook(at.workbook)
+    sheet = book["Actes"]
+    headers = [cell.value for cell in sheet[1]]
+    for header in ("Date de création", "Date de l'avis", "Date de signature"):
+        sheet.cell(2, headers.index(header) + 1).value = "32/13/2026"
+    book.save(at.workbook)
+    run(at, AS_OF)
+    told = str(column(at.workbook, "Actes", "À corriger")["ACT-00001"])
+    assert told.count("DATA-02") == 2
+    assert "et 1 autre(s)" in told
+
+
+def test_the_journal_keeps_its_lines_the_latest_first(tmp_path: Path) -> None:
+    at = installation(tmp_path)
+    for days in range(3):
+        run(at, AS_OF + timedelta(days=days))
+    lines = cells_of(at.workbook, "Journal")[2:]
+    assert [line[0] for line in lines] == [AS_OF + timedelta(days=2), AS_OF + timedelta(days=1), AS_OF]
+    assert all("cellule(s) mises à jour" in str(line[2]) for line in lines)
+
+
+def test_letters_alone_leave_a_line_in_the_journal(tmp_path: Path) -> None:
+    at = installation(tmp_path)
+    sync(at, at.read(AS_OF))
+    report = run(at, AS_OF)
+    assert report.sync.cells == 0
+    assert f"{report.letters.new} courriel(s)" in str(cells_of(at.workbook, "Journal")[2][2])
+
+
+def test_links_whose_text_another_program_dropped_are_written_again_without_accusing_anyone(tmp_path: Path) -> None:
+    at = installation(tmp_path)
+    run(at, AS_OF)
+    before = column(at.workbook, "Actes", "À corriger")
+    edit(at.workbook, "Actes", 2, "Objet", "précisé")  # openpyxl drops every cached result
+    report = run(at, AS_OF)
+    assert report.sync.healed == ()
+    after = column(at.workbook, "Actes", "À corriger")
+    assert {id_: text for id_, text in after.items() if id_ != "ACT-00001"} == {
+        id_: text for id_, text in before.items() if id_ != "ACT-00001"
+    }
+
+
+def test_only_the_last_copies_are_kept(tmp_path: Path) -> None:
+    at = installation(tmp_path)
+    for number in range(4):
+        workbook_xlsx.replace(
+            at.workbook,
+            workbook_xlsx.read(at.workbook),
+            at.workbook.read_bytes(),
+            backups=2,
+            stamp=f"2026-11-2{number}",
+        )
+    assert sorted(p.name for p in (tmp_path / "sauvegardes").iterdir()) == [
+        "registre.2026-11-22.xlsx",
+        "registre.2026-11-23.xlsx",
+    ]
