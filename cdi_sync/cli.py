@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from cdi_sync import __version__
-from cdi_sync.errors import CdiError, ExitCode, UnknownIdError
+from cdi_sync.console import finish
+from cdi_sync.errors import ExitCode, UnknownIdError
 
 if TYPE_CHECKING:
     from cdi_sync.edges.installation import Installation, Reading
@@ -518,42 +519,19 @@ def _progress(what: str) -> Any:
     return Console(stderr=True).status(f"{what}…")
 
 
-# ------------------------------------------------------------------------------------------------------ errors
+# ---------------------------------------------------------------------------------------------------- the end
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Runs `cdi`; every error says what, where, why and how to mend it, and exits with its code."""
+    """Runs `cdi` and exits with its code."""
+    finish(lambda: _run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> None:
     try:
         cdi.main(args=list(arguments) if arguments else None, standalone_mode=False)
-    except CdiError as error:
-        _tell(error)
-        raise SystemExit(error.exit_code) from None
     except click.exceptions.Abort:
-        click.echo("Interrompu.", err=True)
-        raise SystemExit(ExitCode.INTERRUPTED) from None
+        raise KeyboardInterrupt from None
     except click.ClickException as error:
         error.show()
         raise SystemExit(ExitCode.USAGE) from None
-    except KeyboardInterrupt:
-        click.echo("Interrompu.", err=True)
-        raise SystemExit(ExitCode.INTERRUPTED) from None
-    except Exception as error:
-        _tell_bug(error)
-        raise SystemExit(ExitCode.BUG) from None
-    raise SystemExit(ExitCode.FINE)
-
-
-def _tell(error: CdiError) -> None:
-    click.echo(f"Erreur : {error.what}", err=True)
-    for label, text in (("Où", error.where), ("Pourquoi", error.why), ("Que faire", error.fix)):
-        if text:
-            indented = text.replace("\n", "\n    ")
-            click.echo(f"  {label} : {indented}", err=True)
-
-
-def _tell_bug(error: Exception) -> None:
-    import traceback
-
-    click.echo("Erreur du logiciel, pas de votre fait. Rien n'a été perdu.", err=True)
-    click.echo("  Que faire : transmettre les lignes qui suivent à la personne qui a installé cdi_sync.", err=True)
-    click.echo("".join(traceback.format_exception(error)), err=True)

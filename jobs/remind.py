@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cdi_sync.console import finish
 from cdi_sync.edges import clock
 from cdi_sync.edges.config import data_folder
 from cdi_sync.edges.installation import Installation, Reading
@@ -156,11 +157,12 @@ def _role_title(installation: Installation, role: str) -> str:
 
 
 def main() -> None:
-    """`python -m jobs.remind`: the job alone, on the installation of the current folder."""
-    from cdi_sync.cli import main as command_line
-
-    command_line(["remind"])
+    """The job alone, on the installation of the current folder."""
+    installation = Installation.at(Path("settings.toml"))
+    with installation.alone():
+        report = remind(installation, installation.read(clock.today()))
+    print(f"{report.new} courriel(s) préparés, {report.sent} déposés, {report.failed} en échec.")
 
 
 if __name__ == "__main__":
-    main()
+    finish(main)

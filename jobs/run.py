@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
+from cdi_sync.console import finish
+from cdi_sync.edges import clock
 from cdi_sync.edges.installation import Installation, Reading
 from cdi_sync.errors import BusyError
 from jobs.remind import RemindReport, remind
@@ -32,11 +35,14 @@ def run(installation: Installation, today: date, *, dry_run: bool = False) -> Ru
 
 
 def main() -> None:
-    """`python -m jobs.run`: the whole work, on the installation of the current folder."""
-    from cdi_sync.cli import main as command_line
-
-    command_line(["run"])
+    """The job alone, on the installation of the current folder."""
+    installation = Installation.at(Path("settings.toml"))
+    with installation.alone():
+        report = run(installation, clock.today())
+    print(
+        f"{report.sync.cells} cellule(s) mises à jour, {report.letters.new} courriel(s) préparés. {report.busy}".rstrip()
+    )
 
 
 if __name__ == "__main__":
-    main()
+    finish(main)

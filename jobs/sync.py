@@ -7,8 +7,10 @@ the file if it is still as it was read.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from cdi_sync.cells import is_blank, shown
+from cdi_sync.console import finish
 from cdi_sync.edges import clock, workbook_xlsx
 from cdi_sync.edges.installation import Installation, Reading
 from cdi_sync.edges.workbook_xlsx import Written
@@ -96,11 +98,12 @@ def _published(wanted: Plan, reading: Reading, tabs: Mapping[str, Tab]) -> Mappi
 
 
 def main() -> None:
-    """`python -m jobs.sync`: the job alone, on the installation of the current folder."""
-    from cdi_sync.cli import main as command_line
-
-    command_line(["sync"])
+    """The job alone, on the installation of the current folder."""
+    installation = Installation.at(Path("settings.toml"))
+    with installation.alone():
+        report = sync(installation, installation.read(clock.today()))
+    print(f"{report.cells} cellule(s) mises à jour.")
 
 
 if __name__ == "__main__":
-    main()
+    finish(main)

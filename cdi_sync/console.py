@@ -1,0 +1,38 @@
+"""How a command ends, whoever started it: every error says what, where, why and how to mend it, and has its exit code."""
+
+import sys
+import traceback
+from collections.abc import Callable
+from typing import NoReturn
+
+from cdi_sync.errors import CdiError, ExitCode
+
+
+def finish(action: Callable[[], object]) -> NoReturn:
+    """Runs an action and leaves with its exit code; what goes wrong is told on stderr, in French."""
+    try:
+        action()
+    except CdiError as error:
+        _tell(error)
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        print("Interrompu.", file=sys.stderr)
+        raise SystemExit(ExitCode.INTERRUPTED) from None
+    except Exception as error:
+        _tell_bug(error)
+        raise SystemExit(ExitCode.BUG) from None
+    raise SystemExit(ExitCode.FINE)
+
+
+def _tell(error: CdiError) -> None:
+    print(f"Erreur : {error.what}", file=sys.stderr)
+    for label, text in (("Où", error.where), ("Pourquoi", error.why), ("Que faire", error.fix)):
+        if text:
+            indented = text.replace("\n", "\n    ")
+            print(f"  {label} : {indented}", file=sys.stderr)
+
+
+def _tell_bug(error: Exception) -> None:
+    print("Erreur du logiciel, pas de votre fait. Rien n'a été perdu.", file=sys.stderr)
+    print("  Que faire : transmettre les lignes qui suivent à la personne qui a installé cdi_sync.", file=sys.stderr)
+    print("".join(traceback.format_exception(error)), file=sys.stderr)
