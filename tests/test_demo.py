@@ -83,3 +83,11 @@ def test_a_registry_is_never_replaced(tmp_path: Path) -> None:
     with pytest.raises(CdiError, match="existe déjà"):
         create(tmp_path, {})
     assert (tmp_path / "registre.xlsx").read_bytes() == before
+
+
+def test_a_demo_that_was_interrupted_is_built_again(tmp_path: Path) -> None:
+    create_demo(tmp_path / "demo", demo_registry(1, 5))
+    (tmp_path / "demo" / "settings.toml").unlink()
+    (tmp_path / "demo" / "registre.xlsx").unlink()
+    create_demo(tmp_path / "demo", demo_registry(1, 5))
+    assert (tmp_path / "demo" / "registre.xlsx").exists()

@@ -37,8 +37,9 @@ def create_demo(folder: Path, registry: DemoRegistry) -> Path:
             raise CdiError("Ce dossier n'est pas une démonstration.", where=str(folder),
                            fix="Choisir un dossier vide ; rien n'a été touché.")  # fmt: skip
         shutil.rmtree(folder)
-    settings, _ = create(folder, registry.rows)
+    folder.mkdir(parents=True, exist_ok=True)
     expected = {"as_of": registry.as_of.isoformat(), "rows": registry.expected}
     text = json.dumps(expected, ensure_ascii=False, indent=1)
-    write_atomically(folder / "attendu.json", text.encode())
+    write_atomically(folder / "attendu.json", text.encode())  # first: it marks the folder as a demo, even a half-made one
+    settings, _ = create(folder, registry.rows)
     return settings
