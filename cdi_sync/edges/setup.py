@@ -40,6 +40,8 @@ def create_demo(folder: Path, registry: DemoRegistry) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     expected = {"as_of": registry.as_of.isoformat(), "rows": registry.expected}
     text = json.dumps(expected, ensure_ascii=False, indent=1)
-    write_atomically(folder / "attendu.json", text.encode())  # first: it marks the folder as a demo, even a half-made one
+    write_atomically(
+        folder / "attendu.json", text.encode()
+    )  # first: it marks the folder as a demo, even a half-made one
     settings, _ = create(folder, registry.rows)
     return settings

@@ -8,6 +8,7 @@ A formula that fills several cells (a shared formula, an array) may be replaced 
 cells, since the others would lose theirs; otherwise WorkbookError names the cell.
 """
 
+import math
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ from cdi_sync.edges.xlsx_parts import (
 LONGEST_TEXT = 32_767  # what a cell holds, in UTF-16 units, like the two below
 LONGEST_FORMULA = 8_192
 LONGEST_LITERAL = 255  # a text in quotes inside a formula
+LINE_HEIGHT = 14.0  # points that a line of text takes
 
 Position = tuple[int, int]
 
@@ -530,6 +532,26 @@ class _TabReader(SheetWalk):
         self._package, self._cell_start = package, -1
         self.contents: dict[Position, _Content] = {}
         self.heights: dict[int, str] = {}
+        self._widths: dict[int, float] = {}
+        self._usual_height = 15.0
+
+    def before_data(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "sheetFormatPr":
+            self._usual_height = float(attributes.get("defaultRowHeight", self._usual_height))
+        elif name == "col" and "width" in attributes:
+            columns = range(int(attributes["min"]), min(int(attributes["max"]), LAST_COLUMN) + 1)
+            self._widths |= dict.fromkeys(columns, float(attributes["width"]))
+
+    def height(self, row: int, texts: Mapping[int, str]) -> str:
+        """The height attributes of a row: what somebody chose, else enough to show its wrapped texts.
+
+        Not every program makes rows taller when it opens a workbook.
+        """
+        if row in self.heights:
+            return self.heights[row]
+        lines = max((_lines(text, self._widths.get(col, 10.0)) for col, text in texts.items()), default=1)
+        needed = lines * LINE_HEIGHT
+        return f' ht="{needed!r}"' if needed > self._usual_height else ""
 
     def row_begins(self, attributes: dict[str, str]) -> None:
         if attributes.get("customHeight") in TRUE and "ht" in attributes:
@@ -541,6 +563,11 @@ class _TabReader(SheetWalk):
     def cell_ends(self) -> None:
         end = element_end(self.part, self._cell_start, self.parser.CurrentByteIndex)
         self.contents[self.row, self.col] = _found(self.part[self._cell_start : end], self._package)
+
+
+def _lines(text: str, width: float) -> int:
+    """How many lines a text takes in a cell of that width (in characters)."""
+    return sum(max(1, math.ceil(len(line) / max(width - 1, 1))) for line in text.split("\n"))
 
 
 def _splice_tab(package: Package, title: str, grid: Sequence[Sequence[Cell | None]]) -> _Sheet:
@@ -580,10 +607,12 @@ def _tab_edits(package: Package, tab: _TabReader, cells: Mapping[Position, Cell]
 def _sheet_data(package: Package, tab: _TabReader, cells: Mapping[Position, Cell]) -> bytes:
     name = f"{tab.prefix}sheetData"
     rows: dict[int, list[bytes]] = {}
+    texts: dict[int, dict[int, str]] = {}
     for at, cell in cells.items():
         element = _element(tab.prefix, at, cell, _style_index(package, cell.style))
         rows.setdefault(at[0], []).append(element)
-    lines = [_row(tab.prefix, row, tab.heights.get(row, ""), b"".join(line)) for row, line in rows.items()]
+        texts.setdefault(at[0], {})[at[1]] = str(cell.value or "")
+    lines = [_row(tab.prefix, row, tab.height(row, texts[row]), b"".join(line)) for row, line in rows.items()]
     return f"<{name}>".encode() + b"".join(lines) + f"</{name}>".encode()
 
 

@@ -735,3 +735,16 @@ def test_in_any_sheet_every_number_is_read_where_it_was_wanted(
     done = splice(one_sheet(_part(*grid)), {"Feuille": wanted}, {}).data
     before, after = _calamine(one_sheet(_part(*grid)), "Feuille"), _calamine(done, "Feuille")
     assert after == before | {at: cell.value for at, cell in wanted.items()}
+
+
+def test_a_row_of_a_system_tab_is_tall_enough_for_its_longest_text() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.create_sheet("Anomalies")
+    sheet.column_dimensions["A"].width = 21
+    sheet.sheet_format.defaultRowHeight = 15
+    buffer = BytesIO()
+    book.save(buffer)
+    texts = ["x" * 20, "x" * 21, "un\ndeux\ntrois"]
+    spliced = splice(buffer.getvalue(), {}, {"Anomalies": [[Cell(text)] for text in texts]})
+    heights = openpyxl.load_workbook(BytesIO(spliced.data))["Anomalies"].row_dimensions
+    assert [heights[row].height for row in (1, 2, 3)] == [None, 28, 42]
