@@ -11,9 +11,9 @@ from datetime import date
 from cdi_sync.calendar import HolidayChange, WorkCalendar, build_calendar
 from cdi_sync.casefile import open_cases
 from cdi_sync.law import Law
-from cdi_sync.model import Assessment, Case, CellProblem, Form, Registry, Row, Standing, Tab
+from cdi_sync.model import Assessment, Case, CellProblem, Form, Registry, Row, Standing, Tab, Tier
 from cdi_sync.procedure import Machine, Replay, Surroundings, next_stage, replay, stand
-from cdi_sync.reminders import Reminder, due_notices
+from cdi_sync.reminders import Cite, Reminder, due_notices
 from cdi_sync.rules import Rulebook, Verdicts, check, findings
 from cdi_sync.rules.outcomes import Context
 from cdi_sync.tables import IDENTITY, UNREADABLE
@@ -57,10 +57,19 @@ def assess(registry: Registry, knowledge: Knowledge, today: date) -> Assessment:
         cases=seen.cases,
         findings=findings(seen.verdicts, seen.problems, knowledge.rulebook, seen.context, knowledge.tabs),
         standings=standings,
-        notices=due_notices(
-            knowledge.reminders, known, standings, around, lambda id_: knowledge.rulebook[id_].sources[0]
-        ),
+        notices=due_notices(knowledge.reminders, known, standings, around, _citations(knowledge, seen.context.law)),
     )
+
+
+def _citations(knowledge: Knowledge, law: Law) -> Cite:
+    """What a letter cites: the law of the council that it goes to, as it stood on that day."""
+
+    def cite(rule_id: str, tier: Tier | None, day: date) -> str:
+        rule = knowledge.rulebook[rule_id]
+        limit = law.in_force(rule.limit, day, tier) if rule.limit and tier else None
+        return rule.sources_for(tier, limit)[0]
+
+    return cite
 
 
 def examine(registry: Registry, knowledge: Knowledge, today: date) -> Examination:

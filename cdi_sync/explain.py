@@ -33,7 +33,7 @@ def explanation(
         _who(case, standing),
         _where(standing),
         _next(standing, assessment.as_of),
-        _blocked(standing, knowledge),
+        _blocked(standing, case, knowledge),
         _path(standing),
         _findings(findings, assessment, knowledge),
         _readings(case, knowledge, interpretations),
@@ -70,11 +70,11 @@ def _next(standing: Standing, today: date) -> str:
     return text
 
 
-def _blocked(standing: Standing, knowledge: Knowledge) -> str:
+def _blocked(standing: Standing, case: Case, knowledge: Knowledge) -> str:
     lines = [f"Pour passer à {standing.next_stage}, il manque encore :"] if standing.blocked_by else []
     for id_ in standing.blocked_by:
         rule = knowledge.rulebook[id_]
-        lines.append(f"  - {id_} : {rule.title} — {' ; '.join(rule.sources)}")
+        lines.append(f"  - {id_} : {rule.title} — {' ; '.join(rule.sources_for(case.tier))}")
     if standing.unchecked:
         lines.append(
             f"À vérifier par une personne avant {standing.next_stage} (le système ne le contrôle pas encore) :"

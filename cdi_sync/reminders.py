@@ -8,14 +8,15 @@ comes before a deadline, to the next one when it tells of a delay. The ledger de
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from cdi_sync.calendar import WorkCalendar, minutes_last_day, next_usable_session, visa_last_day
 from cdi_sync.casefile import main_deliberations
 from cdi_sync.errors import ConfigError
-from cdi_sync.model import Case, Notice, Registry, Row, Standing
+from cdi_sync.model import Case, Notice, Registry, Row, Standing, Tier
 from cdi_sync.procedure import Surroundings
 
+Cite: TypeAlias = Callable[[str, Tier | None, date], str]
 HALF = "moitie"  # a step half-way through the period that ends on the anchor
 
 
@@ -75,11 +76,11 @@ def due_notices(
     cases: Mapping[str, Case],
     standings: Mapping[str, Standing],
     around: Surroundings,
-    cite: Callable[[str], str],
+    cite: Cite,
 ) -> tuple[Notice, ...]:
     """Every notice due on or before today, the ledger aside; `to` is "" when nobody holds the role.
 
-    cite: rule identifier → the text to cite. Sorted by (reminder, case, subject, e-mail).
+    cite: (rule, tier of the council, day) → the text to cite. Sorted by (reminder, case, subject, e-mail).
     """
     people = _Directory(around.registry, around.today)
     notices: list[Notice] = []
@@ -113,7 +114,7 @@ def _day_of(step: int | str, reminder: Reminder, pending: Pending, calendar: Wor
 
 
 def _notices(
-    reminder: Reminder, case: Case, pending: Pending, step: str, people: "_Directory", cite: Callable[[str], str]
+    reminder: Reminder, case: Case, pending: Pending, step: str, people: "_Directory", cite: Cite
 ) -> Iterator[Notice]:
     facts = {name: f"{day:%d/%m/%Y}" for name, day in pending.facts.items()}
     for role in reminder.roles:
@@ -130,7 +131,7 @@ def _notices(
                 title=reminder.title,
                 action=reminder.action.format(**facts),
                 due=pending.due,
-                source=cite(reminder.rules[0]),
+                source=cite(reminder.rules[0], case.tier, pending.anchor),
                 tab=pending.row.tab,
                 row=pending.row.number,
                 column=pending.column,

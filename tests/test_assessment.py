@@ -317,3 +317,38 @@ def test_an_old_act_is_exempt_from_past_steps_and_not_from_the_living_rules() ->
 
 def test_the_assessment_says_of_which_day_it_is() -> None:
     assert assessed({}, date(2026, 11, 23)).as_of == date(2026, 11, 23)
+
+
+LAWS = {"REGION": "LO 111-14", "PREFECTURE": "LO 112-14", "PROVINCE": "LO 112-14", "COMMUNE": "LO 113-14"}
+
+
+@pytest.mark.parametrize(("tier", "law"), LAWS.items())
+def test_findings_and_reminders_cite_the_law_of_the_council_and_no_other(tier: str, law: str) -> None:
+    rows = {
+        "collectivites": [{"niveau": tier}],
+        "contacts": [
+            {
+                "collectivite": "COL-00001",
+                "fonction_role": "SECRETAIRE_CONSEIL",
+                "courriel_institutionnel": "s@a.example",
+            }
+        ],
+        "sessions": [{"type": "ORDINAIRE", "date_cloture": date(2026, 9, 1), "quorum_atteint": True}],
+        "deliberations": [
+            {"objet": "ACTE_CDI", "resultat": "ADOPTEE", "inscrit_odj": True, "date_pv": date(2026, 9, 1)}
+        ],
+    }
+    assessed = assess(registry(rows), knowledge(), date(2026, 11, 23))
+    cited = [f.sources for f in assessed.findings if f.rule in ("LEX-08", "LEX-19")]
+    cited += [(n.source,) for n in assessed.notices if n.reminder == "REM-DEL-06" and n.to]
+    assert len(cited) == 3
+    for sources in cited:
+        assert any(law in source for source in sources)
+        assert not [source for source in sources for other in set(LAWS.values()) - {law} if other in source]
+        assert len(sources) == len(set(sources))
+
+
+def test_an_unreadable_cell_belongs_to_the_case_of_its_row() -> None:
+    rows = {"deliberations": [{"objet": "ACTE_CDI", "date_pv": "03/04/2026"}]}
+    findings = assess(registry(rows), knowledge(), date(2026, 11, 23)).findings
+    assert [(f.rule, f.case, f.id) for f in findings if f.rule == "DATA-02"] == [("DATA-02", "ACT-00001", "DEL-00001")]

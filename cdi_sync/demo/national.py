@@ -129,7 +129,7 @@ class _Register:
         place = f"{_slug(council['nom_fr'])}-{council['code_hcp'].replace('.', '')}"
         for role, box, title in _STAFF:
             self.book.add(
-                "contacts", collectivite=council["id"], fonction_role=role, nom_prenom=f"{title} de {council['nom_fr']}",
+                "contacts", collectivite=council["id"], fonction_role=role, nom_prenom=f"{title}, {council['nom_fr']}",
                 courriel_institutionnel=f"{box}@{place}.example", langue_preferee="fr", base_legale_info=True, actif=True,
             )  # fmt: skip
 

@@ -172,7 +172,8 @@ def findings(verdicts: Verdicts, problems: Iterable[CellProblem], rulebook: Rule
              tabs: Mapping[str, Tab]) -> tuple[Finding, ...]:  # fmt: skip
     """What a person must see: owed problems, unknowns that no cell problem explains, and the cell problems."""
     found = [finding for e in verdicts.all if (finding := _finding(e, verdicts, context))]
-    found += [_cell_finding(problem, rulebook, verdicts, tabs) for problem in problems]
+    case_of = _cases_by_row(context.registry)
+    found += [_cell_finding(problem, rulebook, case_of) for problem in problems]
     order = list(tabs)
     return tuple(sorted(found, key=lambda f: (order.index(f.tab), f.row, f.rule, f.column, f.read)))
 
@@ -226,19 +227,28 @@ def _as_read(value: object) -> str:
 
 
 def _sources(rule: Rule, subject: Subject, verdict: Problem | Unknown, context: Context) -> tuple[str, ...]:
-    """The rule's sources; first the citation of its limit, for this council's tier, on the day that selects it."""
+    """The rule's sources; first the citation of its limit on the day that selects it; this council's law only."""
     day = (verdict.on if isinstance(verdict, Problem) else None) or context.today
     limit = subject.limit(rule.limit, day, context) if rule.limit else None
-    return (limit.citation, *rule.sources) if limit else rule.sources
+    return rule.sources_for(subject.tier, limit)
 
 
-def _cell_finding(problem: CellProblem, rulebook: Rulebook, verdicts: Verdicts, tabs: Mapping[str, Tab]) -> Finding:
+def _cases_by_row(registry: Registry) -> Mapping[tuple[str, int], str]:
+    """(tab, row number) → the agreement that the row speaks of."""
+    return {
+        (row.tab, row.number): row.id if row.tab == "actes" else row.text("id_acte")
+        for rows in registry.rows.values()
+        for row in rows
+    }
+
+
+def _cell_finding(problem: CellProblem, rulebook: Rulebook, case_of: Mapping[tuple[str, int], str]) -> Finding:
     rule = rulebook[problem.rule]
     return Finding(
         rule=rule.id,
         severity=rule.severity,
         outcome=Outcome.PROBLEM,
-        case=problem.id if problem.tab == "actes" else "",
+        case=case_of.get((problem.tab, problem.row), ""),
         tab=problem.tab,
         id=problem.id,
         row=problem.row,

@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cdi_sync.errors import ConfigError
-from cdi_sync.model import FORM_LETTER, Form, Severity
+from cdi_sync.law import InForce
+from cdi_sync.model import FORM_LETTER, Form, Severity, Tier
+
+ORGANIC_LAWS = ("LO 111-14", "LO 112-14", "LO 113-14")
+LAW_OF_TIER = {
+    Tier.REGION: "LO 111-14",
+    Tier.PREFECTURE: "LO 112-14",
+    Tier.PROVINCE: "LO 112-14",
+    Tier.COMMUNE: "LO 113-14",
+}
 
 READING = "lecture"  # the `controle` of rules whose problems come from reading the cells, not from a check
 _EXECUTABLE_KEYS = {"controle", "sujet", "colonne", "champs", "exigible", "message", "correction", "attendu",
@@ -51,6 +60,13 @@ class Rule:
     @property
     def executable(self) -> bool:
         return bool(self.kind)
+
+    def sources_for(self, tier: Tier | None, limit: InForce | None = None) -> tuple[str, ...]:
+        """What to cite to a council: its limit's own citation first, then the sources, less other tiers' laws."""
+        own = LAW_OF_TIER.get(tier) if tier else None
+        first = (limit.citation,) if limit else ()
+        others = (s for s in self.sources if not own or not s.startswith(ORGANIC_LAWS) or s.startswith(own))
+        return (*first, *(source for source in others if source not in " ; ".join(first)))
 
     @property
     def always_due(self) -> bool:
