@@ -62,7 +62,7 @@ def open_cases(registry: Registry, today: date) -> Mapping[str, Case]:
     return cases
 
 
-_CASE_TABS = ("deliberations", "visas_accords", "phases_jumelage", "plan_action", "reunions", "evaluations")
+_CASE_TABS = ("deliberations", "visas_accords", "phases_jumelage", "organes", "plan_action", "reunions", "evaluations")
 
 
 def _by_case(registry: Registry, tab: str) -> Mapping[str, tuple[Row, ...]]:
@@ -92,6 +92,7 @@ def _gather(
         sessions=sessions,
         visas=rows["visas_accords"],
         phases=rows["phases_jumelage"],
+        bodies=rows["organes"],
         actions=rows["plan_action"],
         meetings=rows["reunions"],
         evaluations=rows["evaluations"],

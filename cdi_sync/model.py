@@ -254,6 +254,7 @@ class Case:
     sessions: Mapping[str, Row] = field(default_factory=dict)  # by identifier: those of its deliberations
     visas: tuple[Row, ...] = ()
     phases: tuple[Row, ...] = ()
+    bodies: tuple[Row, ...] = ()
     actions: tuple[Row, ...] = ()
     meetings: tuple[Row, ...] = ()
     evaluations: tuple[Row, ...] = ()
@@ -279,6 +280,7 @@ class Case:
             *self.sessions.values(),
             *self.visas,
             *self.phases,
+            *self.bodies,
             *self.actions,
             *self.meetings,
             *self.evaluations,

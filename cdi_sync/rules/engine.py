@@ -19,6 +19,7 @@ _CASE_ROWS: Mapping[str, Callable[[Case], Sequence[Row]]] = {
     "deliberations": lambda case: case.deliberations,
     "visas_accords": lambda case: case.visas,
     "phases_jumelage": lambda case: case.phases,
+    "organes": lambda case: case.bodies,
     "plan_action": lambda case: case.actions,
     "reunions": lambda case: case.meetings,
     "evaluations": lambda case: case.evaluations,
