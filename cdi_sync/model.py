@@ -352,24 +352,43 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Notice:
-    """One thing that one person should hear about, identified by its first five fields."""
+class Pending:
+    """Something that waits for people, whether or not anybody is to be told today.
+
+    case: the agreement, "" when it speaks of a council's session. anchor: the day its ladder hangs from.
+    actor: the role that holds it. decision: only the president can settle it.
+    """
 
     reminder: str
     case: str
-    subject: str  # identifier of the row it speaks of: the agreement, a deliberation, a visa
+    council: str  # identifier of the council
+    subject: str  # identifier of the row it speaks of: the agreement, a deliberation, a visa, a meeting
     anchor: date
-    step: str
-    to: str  # e-mail address, "" when nobody holds the role
-    contact: str  # identifier of the contact
-    role: str
+    due: date | None
     title: str
     action: str
-    due: date | None
+    actor: str
+    decision: bool
     source: str
     tab: str
     row: int
     column: str
+
+
+@dataclass(frozen=True)
+class Notice(Pending):
+    """A pending thing told to one person; (reminder, case, subject, anchor, step, to) is told once.
+
+    in_place_of: the role that nobody holds, when it is told to the next in the hierarchy. urgent: told at once, apart
+    from the digest.
+    """
+
+    step: str
+    to: str  # e-mail address, "" when nobody can be told
+    contact: str  # identifier of the contact
+    role: str
+    in_place_of: str = ""
+    urgent: bool = False
 
 
 @dataclass(frozen=True)
@@ -381,4 +400,5 @@ class Assessment:
     cases: Mapping[str, Case]
     findings: tuple[Finding, ...]
     standings: Mapping[str, Standing]
-    notices: tuple[Notice, ...] = ()
+    pending: tuple[Pending, ...] = ()  # everything that waits, the earliest due day first
+    notices: tuple[Notice, ...] = ()  # what is due to be told, the ledger aside

@@ -1,7 +1,10 @@
-"""Which letters are to be made: notices due, less what the ledger knows, gathered by person and day. Pure.
+"""Which letters are to be made, and which may leave: notices due, less what the ledger knows, by person and day. Pure.
 
-A letter's key is kind, recipient, local day and revision; its Message-ID follows from the key alone, so that the
-same letter always carries the same one. States: queued → sent | failed.
+A letter's key says its kind, whom or what it is for, its day or week, and its revision; its Message-ID follows from
+the key alone, so that the same letter always carries the same one. States:
+
+    held → queued → data → sent | queued (refused for now) | failed (refused for good) | unknown (no answer)
+    held → expired (another day has come: its notices are told afresh)
 """
 
 import hashlib
@@ -17,32 +20,38 @@ from cdi_sync.model import Notice
 
 NoticeKey: TypeAlias = tuple[str, str, str, str, str, str]
 
+DIGEST, URGENT, REPORT = "rappels", "immediat", "rapport"  # kinds of letter; an urgent one leaves first
+KINDS = (URGENT, DIGEST, REPORT)
+
 
 class LetterState(StrEnum):
     """Where a letter stands."""
 
-    QUEUED = "queued"  # recorded, its bytes frozen, not delivered yet
+    HELD = "held"  # recorded, kept back: sending isn't switched on, address not allowed, or cap reached
+    QUEUED = "queued"  # recorded, its bytes frozen, not handed over yet
+    DATA = "data"  # being handed to the mail server: from here on only its answer tells
     SENT = "sent"  # handed over: for the folder, the file is there
-    FAILED = "failed"  # couldn't be handed over; the next run tries again
+    FAILED = "failed"  # refused for good; for the folder, couldn't be written: the next run tries again
+    UNKNOWN = "unknown"  # the server's answer was lost: never sent again without a person
+    EXPIRED = "expired"  # held until another day, never sent; its notices are told by a fresher letter
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """The notices that make one letter to one person."""
+    """One letter to one person, and the notices that it tells (none for a report)."""
 
-    key: str
+    kind: str
     to: str
-    notices: tuple[Notice, ...]
+    key: str
+    notices: tuple[Notice, ...] = ()
 
     def message_id(self, domain: str) -> str:
         return f"<{digest(self.key)}@{domain}>"
 
-    @property
-    def file_name(self) -> str:
+    def file_name(self, day: date) -> str:
         """A plain ASCII name, never made of what staff typed but for the address's letters."""
-        kind, to, day, _ = self.key.split("|")
-        who = re.sub(r"[^a-z0-9]+", "-", to.casefold()).strip("-")[:60]
-        return f"{day}_{kind}_{who}_{digest(self.key)[:8]}.eml"
+        who = re.sub(r"[^a-z0-9]+", "-", self.to.casefold()).strip("-")[:60]
+        return f"{day.isoformat()}_{self.kind}_{who}_{digest(self.key)[:8]}.eml"
 
 
 def digest(key: str) -> str:
@@ -56,20 +65,54 @@ def notice_key(notice: Notice) -> NoticeKey:
 
 
 def unsaid(notices: Iterable[Notice], said: Collection[NoticeKey]) -> tuple[Notice, ...]:
-    """The notices that the ledger doesn't know and that somebody can receive."""
-    return tuple(notice for notice in notices if notice.to and notice_key(notice) not in said)
+    """The notices that the ledger doesn't know and that somebody can receive, each once."""
+    fresh = {notice_key(n): n for n in reversed(tuple(notices)) if n.to and notice_key(n) not in said}
+    return tuple(reversed(fresh.values()))
 
 
-def parcels(notices: Sequence[Notice], today: date, letters_made: Mapping[tuple[str, date], int]) -> tuple[Parcel, ...]:
-    """One parcel a person, the most urgent notice first. letters_made: digests made already, by (address, day)."""
-    by_person: dict[str, list[Notice]] = defaultdict(list)
+def parcels(
+    notices: Sequence[Notice], today: date, letters_made: Mapping[tuple[str, str, date], int]
+) -> tuple[Parcel, ...]:
+    """One digest a person, and one urgent letter apart; the most urgent notice first, in a letter and among letters.
+
+    letters_made: letters made already, by (kind, address, day).
+    """
+    by_letter: dict[tuple[str, str], list[Notice]] = defaultdict(list)
     for notice in notices:
-        by_person[notice.to].append(notice)
-    return tuple(
+        by_letter[URGENT if notice.urgent else DIGEST, notice.to].append(notice)
+    made = [
         Parcel(
-            key=f"rappels|{to}|{today.isoformat()}|r{letters_made.get((to, today), 0) + 1}",
+            kind=kind,
             to=to,
-            notices=tuple(sorted(mine, key=lambda n: (n.due or date.max, n.reminder, n.case, n.subject))),
+            key=f"{kind}|{to}|{today.isoformat()}|r{letters_made.get((kind, to, today), 0) + 1}",
+            notices=tuple(sorted(mine, key=_urgency)),
         )
-        for to, mine in sorted(by_person.items())
-    )
+        for (kind, to), mine in by_letter.items()
+    ]
+    return tuple(sorted(made, key=lambda p: (KINDS.index(p.kind), _urgency(p.notices[0]), p.to)))
+
+
+def _urgency(notice: Notice) -> tuple[date, str, str, str]:
+    return (notice.due or date.max, notice.reminder, notice.case, notice.subject)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What may leave through a mail server. allowed: addresses, or "@domain"; room: letters left before the cap."""
+
+    live: bool
+    production: bool
+    allowed: Collection[str]
+    room: int
+
+    def why_held(self, to: str) -> str:
+        """Why a letter to that address may not leave, in French; "" when it may."""
+        if not self.live:
+            return "l'envoi n'est pas activé (mail.live)"
+        if not self.production and not self._is_allowed(to):
+            return "adresse non autorisée hors production (mail.destinataires_autorises)"
+        return "" if self.room > 0 else "plafond de ce passage atteint (mail.plafond)"
+
+    def _is_allowed(self, to: str) -> bool:
+        names = {name.casefold() for name in self.allowed}
+        return to.casefold() in names or f"@{to.rpartition('@')[2].casefold()}" in names

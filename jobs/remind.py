@@ -1,42 +1,48 @@
-"""The job that speaks: gathers the notices due into one letter a person and puts the letters in their folder.
+"""The job that speaks: gathers the notices due into one letter a person, then hands the letters over.
 
-Steps: notices due, less those that the ledger knows → one letter a person, its bytes frozen and recorded → the file
-→ recorded as sent. A letter recorded but not delivered (the machine stopped) leaves at the next run, as it was.
+Steps: notices due, less those that the ledger knows → one letter a person, its bytes frozen and recorded → handed
+over (`jobs.deliver`). A letter recorded but not handed over (the machine stopped) leaves at the next run, as it was.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cdi_sync.console import finish
 from cdi_sync.edges import clock
 from cdi_sync.edges.config import data_folder
 from cdi_sync.edges.installation import Installation, Reading
-from cdi_sync.edges.workbook_xlsx import write_atomically
 from cdi_sync.errors import CdiError
 from cdi_sync.letters import Digest, Line, Templates, to_bytes
 from cdi_sync.model import Assessment, Notice
-from cdi_sync.outbox import LetterState, Parcel, parcels, unsaid
+from cdi_sync.outbox import Parcel, parcels, unsaid
 from cdi_sync.publish import visa_day_text
+from jobs.deliver import Delivered, deliver, recover
 
 LANG = "fr"
 
 
 @dataclass(frozen=True)
 class RemindReport:
-    """Letters made by this run, delivered, failed; notices that nobody can receive."""
+    """Letters made by this run, what became of those that waited; notices that nobody can receive."""
 
     new: int = 0
-    sent: int = 0
-    failed: int = 0
+    delivered: Delivered = field(default_factory=Delivered)
     unaddressed: tuple[Notice, ...] = ()
     parcels: tuple[Parcel, ...] = ()
     refused: tuple[str, ...] = ()  # letters that couldn't be made, and why
+
+    @property
+    def failed(self) -> int:
+        """Letters that couldn't be made or handed over."""
+        return self.delivered.failed + len(self.refused)
 
 
 def remind(installation: Installation, reading: Reading, *, dry_run: bool = False) -> RemindReport:
     """Makes and delivers the letters due. dry_run: tells them, records and writes nothing."""
     assessment, store = reading.assessment, installation.ledger(dry_run=dry_run)
+    if not dry_run:
+        recover(installation, assessment.as_of)
     due = unsaid(assessment.notices, store.said())
     wanted = parcels(due, assessment.as_of, store.letters_made())
     nobody = tuple(notice for notice in assessment.notices if not notice.to)
@@ -45,9 +51,8 @@ def remind(installation: Installation, reading: Reading, *, dry_run: bool = Fals
     if dry_run:
         return RemindReport(new=len(wanted), unaddressed=nobody, parcels=wanted)
     refused = _record_all(wanted, installation, assessment)
-    sent, failed = _deliver(installation)
     return RemindReport(
-        new=len(wanted) - len(refused), sent=sent, failed=failed + len(refused),
+        new=len(wanted) - len(refused), delivered=deliver(installation),
         unaddressed=nobody, parcels=wanted, refused=tuple(refused),
     )  # fmt: skip
 
@@ -56,16 +61,18 @@ def _record_all(wanted: Sequence[Parcel], installation: Installation, assessment
     """Freezes and records each letter; one that can't be made doesn't stop the others. What was refused, in words."""
     refused = []
     templates = Templates(data_folder("mail_templates")) if wanted else None
-    for parcel in wanted:
+    for rank, parcel in enumerate(wanted):
         assert templates is not None
         try:
-            _record(parcel, installation, assessment, templates)
+            _record(parcel, rank, installation, assessment, templates)
         except CdiError as error:
             refused.append(f"{parcel.to} : {error.what} {error.fix}")
     return refused
 
 
-def _record(parcel: Parcel, installation: Installation, assessment: Assessment, templates: Templates) -> None:
+def _record(
+    parcel: Parcel, rank: int, installation: Installation, assessment: Assessment, templates: Templates
+) -> None:
     mail = installation.settings.mail
     letter = templates.digest(_digest(parcel, installation, assessment))
     message_id = parcel.message_id(mail.expediteur.rpartition("@")[2])
@@ -80,26 +87,8 @@ def _record(parcel: Parcel, installation: Installation, assessment: Assessment, 
         key=parcel.key,
     )
     installation.store.record(
-        parcel, content, message_id=message_id, lang=LANG, day=assessment.as_of, eml=parcel.file_name
+        parcel, content, message_id=message_id, lang=LANG, day=assessment.as_of, rank=rank, at=clock.now()
     )
-
-
-def _deliver(installation: Installation) -> tuple[int, int]:
-    """Puts every letter recorded and not delivered yet in the folder: (how many arrived, how many didn't)."""
-    waiting = installation.store.letters(LetterState.QUEUED, LetterState.FAILED)
-    states = [_put(installation.letters_folder, letter.eml, letter.content) for letter in waiting]
-    for letter, state in zip(waiting, states, strict=True):
-        installation.store.settle(letter.key, state)
-    return states.count(LetterState.SENT), states.count(LetterState.FAILED)
-
-
-def _put(folder: Path, name: str, content: bytes) -> LetterState:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(folder / name, content)
-    except OSError:
-        return LetterState.FAILED
-    return LetterState.SENT
 
 
 def _digest(parcel: Parcel, installation: Installation, assessment: Assessment) -> Digest:
@@ -161,7 +150,7 @@ def main() -> None:
     installation = Installation.at(Path("settings.toml"))
     with installation.alone():
         report = remind(installation, installation.read(clock.today()))
-    print(f"{report.new} courriel(s) préparés, {report.sent} déposés, {report.failed} en échec.")
+    print(f"{report.new} courriel(s) préparés, {report.delivered.sent} remis, {report.failed} en échec.")
 
 
 if __name__ == "__main__":

@@ -28,11 +28,9 @@ def _layer(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
     if parts[0] == "jobs":
         return "jobs"
-    return (
-        parts[1]
-        if len(parts) > 2 and parts[1] in EDGES
-        else ("cli" if parts[-1] in ("cli", "console", "__main__") else "core")
-    )
+    if parts[1] in ("cli", "console", "__main__"):
+        return "cli"
+    return parts[1] if len(parts) > 2 and parts[1] in EDGES else "core"
 
 
 def _imports(path: Path) -> set[str]:

@@ -9,7 +9,7 @@ from cdi_sync.outbox import notice_key, parcels, unsaid
 NOTICE = Notice(
     reminder="REM-VIS-02", case="ACT-00001", subject="VIS-00001", anchor=date(2026, 11, 3), step="+10", to="a@fes.example",
     contact="CON-00001", role="REFERENT_CDI", title="Visa en cours", action="Suivre", due=date(2026, 11, 23),
-    source="Guide", tab="visas_accords", row=2, column="sens",
+    council="COL-00001", actor="REFERENT_CDI", decision=False, source="Guide", tab="visas_accords", row=2, column="sens",
 )  # fmt: skip
 TODAY = date(2026, 11, 13)
 
@@ -28,11 +28,11 @@ def test_two_people_get_a_letter_each() -> None:
 
 def test_a_second_letter_of_the_same_day_has_a_key_and_a_message_id_of_its_own() -> None:
     (first,) = parcels([NOTICE], TODAY, {})
-    (second,) = parcels([NOTICE], TODAY, {("a@fes.example", TODAY): 1})
+    (second,) = parcels([NOTICE], TODAY, {("rappels", "a@fes.example", TODAY): 1})
     assert first.key == "rappels|a@fes.example|2026-11-13|r1"
     assert second.key == "rappels|a@fes.example|2026-11-13|r2"
     assert first.message_id("fes.example") != second.message_id("fes.example")
-    assert first.file_name != second.file_name
+    assert first.file_name(TODAY) != second.file_name(TODAY)
 
 
 def test_the_same_letter_always_has_the_same_message_id() -> None:
@@ -57,6 +57,6 @@ def test_a_notice_that_nobody_can_receive_makes_no_letter() -> None:
 
 def test_a_file_name_holds_nothing_that_a_path_could_mistake() -> None:
     (parcel,) = parcels([replace(NOTICE, to="../../etc/x@fes.example")], TODAY, {})
-    assert "/" not in parcel.file_name
-    assert ".." not in parcel.file_name
-    assert parcel.file_name.isascii()
+    assert "/" not in parcel.file_name(TODAY)
+    assert ".." not in parcel.file_name(TODAY)
+    assert parcel.file_name(TODAY).isascii()

@@ -45,13 +45,40 @@ class RegistrySettings(_Section):
     sauvegardes: int = Field(default=30, ge=0)
 
 
-class MailSettings(_Section):
-    """How letters leave: a folder of `.eml` files, or not at all."""
+class SmtpSettings(_Section):
+    """The mail server. Its password is never written here: a secret file, or an environment variable.
 
-    transport: Literal["folder", "none"] = "folder"
+    delai: seconds to wait for any answer but the last; delai_final: for the answer that accepts a letter (RFC 5321
+    asks for ten minutes). autorite: certificates of the authority that vouches for the server, when it is an own one.
+    """
+
+    serveur: str = ""
+    port: int = Field(default=587, ge=1, le=65535)
+    securite: Literal["starttls", "tls"] = "starttls"
+    utilisateur: str = ""
+    mot_de_passe_variable: str = "CDI_SMTP_PASSWORD"
+    mot_de_passe_fichier: Path | None = None
+    autorite: Path | None = None
+    delai: float = Field(default=60, gt=0)
+    delai_final: float = Field(default=600, gt=0)
+
+
+class MailSettings(_Section):
+    """How letters leave: a folder of `.eml` files, a mail server, or not at all.
+
+    live: a mail server is used only when it is true. destinataires_autorises: addresses, or "@domaine"; outside
+    production nobody else is written to. plafond: letters handed to a server in one run.
+    """
+
+    transport: Literal["folder", "smtp", "none"] = "folder"
+    live: bool = False
+    environnement: Literal["essai", "production"] = "essai"
+    destinataires_autorises: tuple[str, ...] = ()
+    plafond: int = Field(default=200, ge=1)
     dossier: Path = Path("courriels")
     expediteur: str = "cdi@collectivite.example"
     service: str = "Service de la coopération décentralisée internationale"
+    smtp: SmtpSettings = SmtpSettings()
 
 
 class StoreSettings(_Section):

@@ -1,4 +1,5 @@
-"""The ledger on disk (SQLAlchemy Core, SQLite by default): letters, notices said, and what we last published.
+"""The ledger on disk (SQLAlchemy Core, SQLite by default): letters, notices said, jobs done, weekly figures, and what
+was last published. Moments are written as ISO 8601 text with their offset.
 
 Each method is one transaction. Opening brings the tables to the latest version.
 """
@@ -6,7 +7,7 @@ Each method is one transaction. Opening brings the tables to the latest version.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,15 @@ import sqlalchemy as sa
 from cdi_sync.errors import CdiError
 from cdi_sync.outbox import LetterState, NoticeKey, Parcel, notice_key
 
-_HEAD = "0001"
+_HEAD = "0002"
 _metadata = sa.MetaData()
 _letters = sa.Table(
     "letters", _metadata,
     sa.Column("key", sa.String, primary_key=True), sa.Column("message_id", sa.String),
     sa.Column("kind", sa.String), sa.Column("recipient", sa.String), sa.Column("lang", sa.String),
     sa.Column("day", sa.Date), sa.Column("state", sa.String), sa.Column("eml", sa.String),
-    sa.Column("content", sa.LargeBinary),
+    sa.Column("content", sa.LargeBinary), sa.Column("rank", sa.Integer), sa.Column("detail", sa.String),
+    sa.Column("made_at", sa.String), sa.Column("settled_at", sa.String),
 )  # fmt: skip
 _notices = sa.Table(
     "notices", _metadata,
@@ -35,11 +37,24 @@ _published = sa.Table(
     sa.Column("tab", sa.String, primary_key=True), sa.Column("id", sa.String, primary_key=True),
     sa.Column("cells", sa.String),
 )  # fmt: skip
+_job_runs = sa.Table(
+    "job_runs", _metadata,
+    sa.Column("job", sa.String, primary_key=True), sa.Column("slot", sa.String, primary_key=True),
+    sa.Column("finished_at", sa.String), sa.Column("outcome", sa.String),
+)  # fmt: skip
+_figures = sa.Table(
+    "figures", _metadata,
+    sa.Column("council", sa.String, primary_key=True), sa.Column("week", sa.String, primary_key=True),
+    sa.Column("values", sa.String),
+)  # fmt: skip
+
+
+_LETTER_FIELDS = ("key", "message_id", "kind", "lang", "day", "eml", "content", "detail", "made_at", "settled_at")
 
 
 @dataclass(frozen=True)
 class StoredLetter:
-    """A letter as recorded: frozen bytes and state."""
+    """A letter as recorded: frozen bytes and state; `detail` says why, or what the server answered."""
 
     key: str
     message_id: str
@@ -50,6 +65,9 @@ class StoredLetter:
     state: LetterState
     eml: str
     content: bytes
+    detail: str
+    made_at: str
+    settled_at: str
 
 
 class Store:
@@ -78,53 +96,109 @@ class Store:
         with self._engine.connect() as connection:
             return frozenset(tuple(row) for row in connection.execute(query))
 
-    def letters_made(self) -> Mapping[tuple[str, date], int]:
-        """How many letters each (address, day) had."""
-        query = sa.select(_letters.c.recipient, _letters.c.day, sa.func.count()).group_by("recipient", "day")
+    def letters_made(self) -> Mapping[tuple[str, str, date], int]:
+        """How many letters each (kind, address, day) had."""
+        query = sa.select(_letters.c.kind, _letters.c.recipient, _letters.c.day, sa.func.count())
         with self._engine.connect() as connection:
-            return {(to, day): count for to, day, count in connection.execute(query)}
+            found = connection.execute(query.group_by("kind", "recipient", "day"))
+            return {(kind, to, day): count for kind, to, day, count in found}
 
-    def record(self, parcel: Parcel, content: bytes, *, message_id: str, lang: str, day: date, eml: str) -> None:
-        """Claims the notices and freezes the letter, before anything leaves."""
+    def has_letter(self, key: str) -> bool:
+        """True when a letter of that key was made, whatever became of it."""
+        with self._engine.connect() as connection:
+            return connection.execute(sa.select(_letters.c.key).where(_letters.c.key == key)).first() is not None
+
+    def record(
+        self, parcel: Parcel, content: bytes, *, message_id: str, lang: str, day: date, rank: int, at: datetime
+    ) -> None:
+        """Claims the notices and freezes the letter, before anything leaves. rank: its place in the day's order."""
         letter = {
-            "key": parcel.key, "message_id": message_id, "kind": parcel.key.split("|")[0], "recipient": parcel.to,
-            "lang": lang, "day": day, "state": LetterState.QUEUED, "eml": eml, "content": content,
+            "key": parcel.key, "message_id": message_id, "kind": parcel.kind, "recipient": parcel.to, "lang": lang,
+            "day": day, "state": LetterState.QUEUED, "eml": parcel.file_name(day), "content": content, "rank": rank,
+            "detail": "", "made_at": at.isoformat(), "settled_at": "",
         }  # fmt: skip
         names = [column.name for column in _notices.c][:6]
         claims = [dict(zip(names, notice_key(n), strict=True), letter=parcel.key) for n in parcel.notices]
         with self._engine.begin() as connection:
             connection.execute(sa.insert(_letters), letter)
-            connection.execute(sa.insert(_notices), claims)
+            if claims:
+                connection.execute(sa.insert(_notices), claims)
 
-    def settle(self, key: str, state: LetterState) -> None:
-        """Records what became of a letter."""
+    def settle(self, key: str, state: LetterState, *, at: datetime, detail: str = "") -> None:
+        """Records what became of a letter, and when."""
+        change = sa.update(_letters).where(_letters.c.key == key)
         with self._engine.begin() as connection:
-            connection.execute(sa.update(_letters).where(_letters.c.key == key).values(state=state))
+            connection.execute(change.values(state=state, detail=detail, settled_at=at.isoformat()))
+
+    def expire_held(self, before: date, *, at: datetime) -> int:
+        """Letters held since an earlier day never leave: their notices are free to be told afresh. How many."""
+        old = sa.select(_letters.c.key).where(_letters.c.state == LetterState.HELD, _letters.c.day < before)
+        with self._engine.begin() as connection:
+            keys = [key for (key,) in connection.execute(old)]
+            connection.execute(sa.delete(_notices).where(_notices.c.letter.in_(keys)))
+            change = sa.update(_letters).where(_letters.c.key.in_(keys))
+            connection.execute(change.values(state=LetterState.EXPIRED, settled_at=at.isoformat()))
+        return len(keys)
 
     def letters(self, *states: LetterState) -> Sequence[StoredLetter]:
-        """The letters in those states (all when none is given), in order of key."""
-        query = sa.select(_letters).order_by(_letters.c.day, _letters.c.key)
+        """The letters in those states (all when none is given), by day and in the order in which they leave."""
+        query = sa.select(_letters).order_by(_letters.c.day, _letters.c.rank, _letters.c.key)
         if states:
             query = query.where(_letters.c.state.in_(states))
         with self._engine.connect() as connection:
             return [StoredLetter(state=LetterState(row["state"]), to=row["recipient"],
-                                 **{k: row[k] for k in ("key", "message_id", "kind", "lang", "day", "eml", "content")})
+                                 **{name: row[name] for name in _LETTER_FIELDS})
                     for row in connection.execute(query).mappings()]  # fmt: skip
 
     def notices_of(self) -> Mapping[str, Sequence[Mapping[str, str]]]:
-        """Letter key → the notices it carried: {reminder, case, anchor, step}."""
+        """Letter key → the notices it carried: {reminder, case, anchor, step}; for a session, `case` is the session."""
         query = sa.select(_notices).order_by(*list(_notices.c)[:5])
         found: dict[str, list[Mapping[str, str]]] = {}
         with self._engine.connect() as connection:
             for row in connection.execute(query).mappings():
                 notice = {
                     "reminder": row["reminder"],
-                    "case": row["case_id"],
+                    "case": row["case_id"] or row["subject"],
                     "anchor": row["anchor"],
                     "step": row["step"],
                 }
                 found.setdefault(row["letter"], []).append(notice)
         return found
+
+    # ------------------------------------------------------------------------------------------- jobs and figures
+
+    def has_run(self, job: str, slot: str) -> bool:
+        """True when that job has done that slot."""
+        query = sa.select(_job_runs.c.job).where(_job_runs.c.job == job, _job_runs.c.slot == slot)
+        with self._engine.connect() as connection:
+            return connection.execute(query).first() is not None
+
+    def record_run(self, job: str, slot: str, *, at: datetime, outcome: str) -> None:
+        """Records that a job has done a slot; a second record of the same slot changes nothing."""
+        row = {"job": job, "slot": slot, "finished_at": at.isoformat(), "outcome": outcome}
+        with self._engine.begin() as connection:
+            connection.execute(sa.insert(_job_runs).prefix_with("OR IGNORE"), row)
+
+    def job_runs(self) -> Sequence[Mapping[str, str]]:
+        """Every slot done: {job, slot, finished_at, outcome}, in order of the moment it was finished."""
+        query = sa.select(_job_runs).order_by(_job_runs.c.finished_at, _job_runs.c.job)
+        with self._engine.connect() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def figures(self, council: str, week: str) -> Mapping[str, int] | None:
+        """The figures of a council in an ISO week such as "2026-S48"; None when none were kept."""
+        query = sa.select(_figures.c["values"]).where(_figures.c.council == council, _figures.c.week == week)
+        with self._engine.connect() as connection:
+            found = connection.execute(query).scalar()
+            return json.loads(found) if found else None
+
+    def keep_figures(self, council: str, week: str, values: Mapping[str, int]) -> None:
+        """Keeps a council's figures of a week, the first time only: a week's figures don't change afterwards."""
+        row = {"council": council, "week": week, "values": json.dumps(dict(values))}
+        with self._engine.begin() as connection:
+            connection.execute(sa.insert(_figures).prefix_with("OR IGNORE"), row)
+
+    # ---------------------------------------------------------------------------------------------- the workbook
 
     def published(self) -> Mapping[tuple[str, str], Mapping[str, str]]:
         """What the last run wrote: (tab, identifier) → column key → text shown."""

@@ -214,7 +214,7 @@ def test_an_open_workbook_is_left_alone_and_the_letters_still_leave(lock: str, t
     report = run(at, AS_OF)
     assert "mina" in report.busy
     assert at.workbook.read_bytes() == before
-    assert report.letters.sent > 0
+    assert report.letters.delivered.sent > 0
     (tmp_path / lock).unlink()
     assert run(at, AS_OF).sync.cells > 0
 
@@ -267,7 +267,7 @@ def test_a_letter_recorded_when_the_machine_stopped_leaves_at_the_next_run_as_it
     frozen = {x.key: x.content for x in at.store.letters(LetterState.FAILED)}
     at.letters_folder.unlink()
     report = remind(at, at.read(AS_OF))
-    assert (report.new, report.sent) == (0, len(frozen))
+    assert (report.new, report.delivered.sent) == (0, len(frozen))
     assert {x.key: (at.letters_folder / x.eml).read_bytes() for x in at.store.letters(LetterState.SENT)} == frozen
 
 

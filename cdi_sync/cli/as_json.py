@@ -1,0 +1,80 @@
+"""What commands print with `--json`: the shapes that outside programs rely on, and nothing else."""
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from cdi_sync.edges.installation import Reading
+    from cdi_sync.model import Finding, Standing
+
+
+def print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_as_json))
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    raise TypeError(f"no JSON form for {type(value)}")
+
+
+def finding_json(finding: "Finding", reading: "Reading") -> dict[str, object]:
+    names = ("rule", "severity", "outcome", "case", "tab", "id", "row", "column", "read", "expected", "message", "fix",
+             "sources", "derogation")  # fmt: skip
+    return {name: getattr(finding, name) for name in names}
+
+
+def explain_json(standing: "Standing", findings: Sequence["Finding"], reading: "Reading") -> dict[str, object]:
+    return {
+        "id": standing.id,
+        "form": standing.form,
+        "stage": standing.stage,
+        "since": standing.since,
+        "next_step": standing.next_step,
+        "actor": standing.actor,
+        "due": standing.due,
+        "days_left": standing.days_left,
+        "visa_day": standing.visa_day,
+        "blocked_by": standing.blocked_by,
+        "unchecked": standing.unchecked,
+        "path": [{"stage": s.stage, "since": s.since, "evidence": s.evidence} for s in standing.path],
+        "findings": [finding_json(finding, reading) for finding in findings],
+    }
+
+
+def rule_json(rule: Any) -> dict[str, object]:
+    return {
+        "id": rule.id,
+        "severity": rule.severity,
+        "kind": rule.kind,
+        "applies_to": sorted(rule.forms),
+        "executable": rule.executable,
+        "reason": rule.reason,
+        "sources": rule.sources,
+    }
+
+
+def letters_json(report: Any) -> dict[str, int]:
+    went = report.delivered
+    return {
+        "new": report.new,
+        "sent": went.sent,
+        "failed": report.failed,
+        "unknown": went.unknown,
+        "held": went.held,
+    }
+
+
+def run_json(report: Any) -> dict[str, object]:
+    assessment = report.reading.assessment
+    return {
+        "as_of": assessment.as_of,
+        "rows": sum(map(len, assessment.registry.rows.values())),
+        "findings": len(assessment.findings),
+        "written": {"cells": report.sync.cells, "rows": report.sync.rows},
+        "letters": letters_json(report.letters),
+    }

@@ -1,0 +1,89 @@
+"""What commands print for a person, in French."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from cdi_sync.edges.installation import Installation, Reading
+    from cdi_sync.model import Finding
+
+
+def show_counts(assessment: Any) -> None:
+    from cdi_sync.indicators import by_form_and_situation, cases_frame, waiting
+    from cdi_sync.model import Form
+    from cdi_sync.procedure import SITUATIONS
+    from cdi_sync.publish import FORM_TITLES
+
+    frame = cases_frame(assessment)
+    counts = by_form_and_situation(frame)
+    click.echo(f"{'':14}{'préparation':>13}{'signés':>10}{'en vigueur':>13}{'arrêtés':>10}{'total':>8}")
+    for form in Form:
+        cells = [counts[form][key] for key in (*SITUATIONS, "total")]
+        click.echo(
+            f"{FORM_TITLES[form]:14}" + "".join(f"{n:>{w}}" for n, w in zip(cells, (13, 10, 13, 10, 8), strict=True))
+        )
+    waits = waiting(frame)
+    blocking = sum(finding.is_open_blocking for finding in assessment.findings)
+    click.echo(
+        f"\n{waits['odj']} délibération(s) à inscrire, {waits['pv']} procès-verbal(aux) à transmettre, "
+        f"{waits['visa']} visa(s) en cours, {waits['visa_echu']} visa(s) au-delà des 20 jours, "
+        f"{waits['trente_jours']} échéance(s) sous 30 jours."
+    )
+    click.echo(f"{blocking} anomalie(s) bloquante(s) sur {len(assessment.findings)} constat(s).")
+
+
+def show_run(report: Any, *, dry_run: bool = False) -> None:
+    click.echo(f"{report.sync.cells} cellule(s) mises à jour sur {report.sync.rows} ligne(s) du classeur.")
+    if report.busy:
+        click.echo(f"Classeur non modifié : {report.busy}")
+    show_healed(report.sync.healed)
+    show_letters(report.letters, dry_run=dry_run)
+
+
+def show_letters(report: Any, *, dry_run: bool) -> None:
+    if dry_run:
+        for parcel in report.parcels:
+            click.echo(f"  {parcel.to} : {len(parcel.notices)} rappel(s)")
+        click.echo(f"{len(report.parcels)} courriel(s) partiraient ; rien n'a été écrit.")
+        return
+    went = report.delivered
+    click.echo(f"{report.new} courriel(s) préparés, {went.sent} remis, {report.failed} en échec.")
+    if went.held:
+        click.echo(f"{went.held} courriel(s) retenus : {' ; '.join(went.why)}.")
+    if went.unknown:
+        click.echo(f"{went.unknown} courriel(s) dont l'issue n'est pas connue : voir « cdi outbox ».")
+    for text in report.refused:
+        click.echo(f"Courriel impossible : {text}")
+    if report.unaddressed:
+        click.echo(
+            f"{len(report.unaddressed)} rappel(s) sans destinataire : personne n'a ce rôle dans l'onglet Contacts."
+        )
+
+
+def show_healed(healed: Iterable[str]) -> None:
+    for text in healed:
+        click.echo(f"Texte saisi dans une colonne du système, effacé et noté au Journal : {text}")
+
+
+def show_findings(findings: Sequence["Finding"], installation: "Installation", reading: "Reading") -> None:
+    from cdi_sync.publish import mark, place_in_words
+
+    for finding in findings:
+        if finding.derogation:
+            continue
+        where = place_in_words(finding, reading.assessment.registry.layouts, installation.knowledge.tabs)
+        click.echo(f"{mark(finding)}  {finding.rule}  {finding.id}  {where}\n    {finding.message} {finding.fix}")
+    blocking = sum(finding.is_open_blocking for finding in findings)
+    click.echo(
+        f"{len(findings)} constat(s), dont {blocking} anomalie(s) bloquante(s)." if findings else "Aucune anomalie."
+    )
+
+
+def show_rule(rule: Any) -> None:
+    click.echo(f"    s'applique à : {', '.join(sorted(rule.forms))}")
+    click.echo(f"    textes : {' ; '.join(rule.sources)}")
+    if rule.gates:
+        click.echo(f"    demandée pour passer : {', '.join(rule.gates)}")
+    click.echo(f"    attendu : {rule.expected}" if rule.executable else f"    non vérifiée : {rule.reason}")

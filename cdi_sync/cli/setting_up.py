@@ -1,0 +1,77 @@
+"""A new installation: `init` and `demo`."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cdi_sync.cli.as_json import print_json, run_json
+from cdi_sync.cli.in_words import show_counts, show_run
+from cdi_sync.cli.options import DEFAULT_SETTINGS, Day, cdi, progress
+
+
+@cdi.command()
+@click.argument("folder", metavar="DOSSIER", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="Résultat en JSON.")
+def init(folder: Path, as_json: bool) -> None:
+    """Crée un registre vide et ses réglages dans DOSSIER."""
+    from cdi_sync.edges.setup import create
+
+    created = create(folder, {})
+    if as_json:
+        return print_json({"created": [str(path) for path in created]})
+    click.echo("Registre créé :")
+    for path in created:
+        click.echo(f"  {path}")
+    click.echo(f"Ensuite : remplir {created[1].name}, puis « cdi run --config {created[0]} ».")
+
+
+@cdi.command()
+@click.argument("folder", metavar="[DOSSIER]", type=click.Path(path_type=Path, file_okay=False), default="build/demo")
+@click.option("--seed", type=int, default=1, help="Graine du tirage : même graine, même registre.")
+@click.option("--size", type=click.IntRange(min=1), default=703, help="Nombre d'actes.")
+@click.option("--as-of", type=Day(), default="2026-11-23", metavar="AAAA-MM-JJ", help="Jour de la démonstration.")
+@click.option("--json", "as_json", is_flag=True, help="Résultat en JSON.")
+def demo(folder: Path, seed: int, size: int, as_of: date, as_json: bool) -> None:
+    """Construit un registre national d'exemple dans DOSSIER, puis fait le travail d'un jour."""
+    from cdi_sync.demo import build
+    from cdi_sync.edges.config import Declarations
+    from cdi_sync.edges.installation import Installation
+    from cdi_sync.edges.setup import create_demo
+    from jobs.run import run as run_jobs
+
+    with progress("Construction du registre d'exemple"):
+        declared = Declarations()
+        registry = build(seed=seed, size=size, as_of=as_of, law=declared.law, calendar=declared.calendar)
+        settings = create_demo(folder, registry)
+    with progress("Contrôle, écriture et courriels"):
+        report = run_jobs(Installation.at(settings), as_of)
+    if as_json:
+        return print_json(run_json(report))
+    _demo_summary(folder, report)
+
+
+def _demo_summary(folder: Path, report: Any) -> None:
+    assessment = report.reading.assessment
+    click.echo(f"\nRegistre d'exemple contrôlé au {assessment.as_of:%d/%m/%Y} : {len(assessment.cases)} actes.\n")
+    show_counts(assessment)
+    show_run(report)
+    click.echo("\nOù regarder :")
+    for name, what in (
+        ("registre.xlsx", "le classeur : onglets Tableau de bord, Actes, Anomalies, Échéancier"),
+        ("courriels/", "les rappels, un fichier .eml par personne"),
+        ("attendu.json", "les anomalies semées, ligne par ligne"),
+        ("settings.toml", "les réglages"),
+    ):
+        click.echo(f"  {folder / name}  {what}")
+    example = _telling_case(assessment)
+    click.echo(
+        f"\nEssayer : .venv/bin/cdi explain {example} --config {folder / DEFAULT_SETTINGS} --as-of {assessment.as_of}"
+    )
+
+
+def _telling_case(assessment: Any) -> str:
+    """A case worth explaining: one that waits for its visa, else any."""
+    waiting = (s.id for s in assessment.standings.values() if s.visa_day is not None)
+    return next(waiting, next(iter(assessment.cases), "ACT-00001"))
