@@ -12,6 +12,7 @@ from cdi_sync.calendar import HolidayChange, WorkCalendar, build_calendar
 from cdi_sync.casefile import open_cases
 from cdi_sync.law import Law
 from cdi_sync.model import Assessment, Case, CellProblem, Form, Registry, Row, Standing, Tab, Tier
+from cdi_sync.people import Directory, Role
 from cdi_sync.procedure import Machine, Replay, Surroundings, next_stage, replay, stand
 from cdi_sync.reminders import Cite, Reminder, due_notices
 from cdi_sync.rules import Rulebook, Verdicts, check, findings
@@ -21,7 +22,7 @@ from cdi_sync.tables import IDENTITY, UNREADABLE
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What is asked of a registry, whatever it holds: tabs, law, calendar, rules, states, reminders, readings."""
+    """What is asked of a registry, whatever it holds: tabs, law, calendar, rules, states, reminders, roles, readings."""
 
     tabs: Mapping[str, Tab]
     law: Law
@@ -29,6 +30,7 @@ class Knowledge:
     rulebook: Rulebook
     machines: Mapping[Form, Machine]
     reminders: Sequence[Reminder]
+    roles: Mapping[str, Role]
     readings: Mapping[str, str]
 
 
@@ -51,13 +53,22 @@ def assess(registry: Registry, knowledge: Knowledge, today: date) -> Assessment:
     standings = {
         id_: _standing(case, seen.replays[id_], knowledge, seen.verdicts, around) for id_, case in known.items()
     }
+    told = due_notices(
+        knowledge.reminders,
+        known,
+        standings,
+        around,
+        Directory(registry, knowledge.roles, today),
+        _citations(knowledge, seen.context.law),
+    )
     return Assessment(
         as_of=today,
         registry=registry,
         cases=seen.cases,
         findings=findings(seen.verdicts, seen.problems, knowledge.rulebook, seen.context, knowledge.tabs),
         standings=standings,
-        notices=due_notices(knowledge.reminders, known, standings, around, _citations(knowledge, seen.context.law)),
+        pending=told.pending,
+        notices=told.notices,
     )
 
 

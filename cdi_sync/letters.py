@@ -50,7 +50,8 @@ class Line:
     """One thing to do.
 
     urgency: retard, semaine or ensuite. days_left: from the digest's day, negative when late. visa_day: "12 / 20",
-    or "" when no visa runs. source: the text cited. place: where to write in the workbook.
+    or "" when no visa runs. source: the text cited. place: where to write in the workbook. instead: the role that
+    nobody holds, when this person is told in its place.
     """
 
     reminder: str
@@ -64,6 +65,7 @@ class Line:
     visa_day: str
     source: str
     place: str
+    instead: str = ""
 
 
 @dataclass(frozen=True)

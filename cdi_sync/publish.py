@@ -351,7 +351,7 @@ def _signed_on(case: Case) -> str:
 def _schedule(assessment: Assessment, to: _Places) -> ShownGrid:
     """Every running deadline, the nearest first."""
     due = sorted(
-        (s for s in assessment.standings.values() if s.due and not assessment.cases[s.id].quiet),
+        (s for s in assessment.standings.values() if s.due and assessment.cases[s.id].followed),
         key=lambda s: (s.due or date.max, s.id),
     )
     grid: list[Sequence[Shown | None]] = [

@@ -54,6 +54,10 @@ def show_letters(report: Any, *, dry_run: bool) -> None:
         click.echo(f"{went.held} courriel(s) retenus : {' ; '.join(went.why)}.")
     if went.unknown:
         click.echo(f"{went.unknown} courriel(s) dont l'issue n'est pas connue : voir « cdi outbox ».")
+    if report.deferred:
+        click.echo(
+            f"{report.deferred} rappel(s) partiront le prochain jour ouvrable : un courriel par personne et par jour."
+        )
     for text in report.refused:
         click.echo(f"Courriel impossible : {text}")
     if report.unaddressed:

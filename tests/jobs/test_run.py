@@ -357,7 +357,7 @@ def test_the_schedule_lists_running_deadlines_by_date_and_no_old_act(tmp_path: P
     lines = cells_of(at.workbook, "Échéancier")[2:]
     assert [line[0] for line in lines] == sorted(line[0] for line in lines)  # type: ignore[type-var]  # dates
     shown = {str(line[3]) for line in lines}
-    assert shown == {s.id for s in assessment.standings.values() if s.due and not assessment.cases[s.id].quiet}
+    assert shown == {s.id for s in assessment.standings.values() if s.due and assessment.cases[s.id].followed}
 
 
 def test_two_findings_of_a_row_are_told_and_a_third_is_announced(tmp_path: Path) -> None:
