@@ -58,7 +58,7 @@ def assess(registry: Registry, knowledge: Knowledge, today: date) -> Assessment:
         known,
         standings,
         around,
-        Directory(registry, knowledge.roles, today),
+        seen.context.people,
         _citations(knowledge, seen.context.law),
     )
     return Assessment(
@@ -91,7 +91,16 @@ def examine(registry: Registry, knowledge: Knowledge, today: date) -> Examinatio
         id_: replay(case, knowledge.machines[case.form], knowledge.readings) for id_, case in cases.items() if case.form
     }
     calendar = calendar_of(registry, knowledge, today)
-    context = Context(today, law, calendar, knowledge.readings, registry, _peers(cases))
+    context = Context(
+        today=today,
+        law=law,
+        calendar=calendar,
+        readings=knowledge.readings,
+        registry=registry,
+        peers=_peers(cases),
+        people=Directory(registry, knowledge.roles, today),
+        live_councils=frozenset(case.act.text("collectivite") for case in cases.values() if case.followed),
+    )
     return Examination(
         cases=cases,
         replays=replays,

@@ -159,6 +159,15 @@ def sans_accuse(world: World, d: Dossier) -> None:
     world.book.plant("visas_accords", _the(d.visa), "GEN-12")
 
 
+@fault(C, "C55")
+@fault(O, "O20")
+def referent_parti(world: World, d: Dossier) -> None:
+    for row in world.book.rows["contacts"]:
+        if row["collectivite"] == d.council["id"] and row["fonction_role"] == "REFERENT_CDI":
+            row["date_fin"] = days_before(world.today, 1)
+    world.book.plant("collectivites", d.council, "GEN-14")
+
+
 # ----------------------------------------------------------------------------------------------- twinning (JUM)
 
 

@@ -19,6 +19,7 @@ from cdi_sync.text import fold
 
 LOCAL_AUTHORITIES = ("COLLECTIVITE_ETRANGERE", "GROUPEMENT_CT_ETRANGER")
 FINAL_RESULTS = ("ADOPTEE", "REJETEE")
+OFFICER = "REFERENT_CDI"
 NO_LIMIT = "aucun délai enregistré pour cette collectivité à cette date"
 
 
@@ -166,6 +167,30 @@ def visa_obtenu(subject: Subject, rule: Rule, context: Context) -> Verdict:
     facts = {"depense": spent, "visa": granted}
     severity = _for_twinning(subject)
     return Problem(facts, curable=False, column="date_premiere_depense", severity=severity, text="depense")
+
+
+def roles_pourvus(subject: Subject, rule: Rule, context: Context) -> Verdict:
+    """GEN-14: with an agreement under way, each role that reminders rely on is held by somebody who can be reached.
+
+    A missing officer is the guide's; the other roles are only a warning.
+    """
+    council = subject.row.id
+    if council not in context.live_councils:
+        return NotApplicable("aucun acte en cours")
+    wanted = [role.code for role in context.people.roles.values() if role.wanted]
+    missing = [code for code in wanted if not context.people.holding(code, council)]
+    if not missing:
+        return None
+    first = OFFICER if OFFICER in missing else missing[0]
+    standing_in, _ = context.people.climb(first, council)
+    names, after = rule.parameters["noms"], rule.parameters["vers" if standing_in else "personne"]
+    facts = {
+        "roles": " », « ".join(names[code] for code in missing),
+        "suite": after.format(role=names.get(standing_in)),
+    }
+    if first == OFFICER:
+        return Problem(facts)
+    return Problem(facts, severity=Severity.RECOMMANDE, text="autres")
 
 
 # ----------------------------------------------------------------------------------------------- twinning (JUM)
@@ -612,7 +637,8 @@ CHECKS: Mapping[str, Callable[[Subject, Rule, Context], Verdict]] = {
     check.__name__: check
     for check in (
         avis_politique_exterieure, partenaire_etat, competences_propres, deliberation_reguliere, cdd_meme_session,
-        approbation_royale, delai_visa, visa_obtenu, aucune_demarche_avant_approbation, inscrit_apres_accord, dossier_ministere,
+        approbation_royale, delai_visa, visa_obtenu, roles_pourvus,
+        aucune_demarche_avant_approbation, inscrit_apres_accord, dossier_ministere,
         delegation_designee, deux_collectivites, signature_apres_visa, vigueur_apres_visa_et_signature,
         session_a_sa_date, session_extraordinaire, quorum, majorite, transmission_pv, nouvelle_deliberation,
         autorite_du_visa, visa_tacite, accord_autorites_publiques, source_des_actes_anciens, doublon_probable,
