@@ -6,7 +6,7 @@ from cdi_sync.assessment import Knowledge
 from cdi_sync.letters import Digest, Line
 from cdi_sync.model import Assessment, Notice, Row
 from cdi_sync.people import NAMED
-from cdi_sync.publish import visa_day_text
+from cdi_sync.publish import place_in_words, visa_day_text
 
 SOON = 7  # days
 
@@ -39,7 +39,7 @@ def _lines(
     notices: Sequence[Notice], assessment: Assessment, knowledge: Knowledge, *, several_councils: bool
 ) -> Iterator[Line]:
     for notice in notices:
-        standing, tab = assessment.standings.get(notice.case), knowledge.tabs[notice.tab]
+        standing = assessment.standings.get(notice.case)
         left = (notice.due - assessment.as_of).days if notice.due else None
         name = _name(notice, assessment)
         yield Line(
@@ -53,7 +53,7 @@ def _lines(
             days_left=left,
             visa_day=visa_day_text(standing) if standing and notice.tab == "visas_accords" else "",
             source=notice.source,
-            place=f"onglet {tab.title}, ligne {notice.row}, colonne « {tab.column(notice.column).title} »",
+            place=place_in_words(notice, assessment.registry.layouts, knowledge.tabs),
             instead=_absent(notice, knowledge) if notice.in_place_of else "",
         )
 
