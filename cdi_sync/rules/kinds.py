@@ -9,7 +9,8 @@ from datetime import date, timedelta
 
 from cdi_sync.casefile import MAIN_OBJECTS, deliberated_on
 from cdi_sync.model import Case, Row
-from cdi_sync.rules import named
+from cdi_sync.rules.named import CHECKS
+from cdi_sync.rules.named.sessions import notice_days
 from cdi_sync.rules.outcomes import Context, NotApplicable, Problem, Subject, Verdict
 from cdi_sync.rules.rulebook import Rule
 
@@ -71,7 +72,7 @@ def done_before(subject: Subject, rule: Rule, context: Context) -> Verdict:
     reference, done = row.day(rule.parameters["reference"]), row.day(rule.parameters["fait"])
     if reference is None:
         return NotApplicable("la date n'est pas fixée")
-    days = named.notice_days(subject, rule, context, reference)
+    days = notice_days(subject, rule, context, reference)
     if not isinstance(days, int):
         return days
     last = reference - timedelta(days=days)
@@ -119,5 +120,5 @@ KINDS: Mapping[str, Callable[[Subject, Rule, Context], Verdict]] = {
     "fait_avant": done_before,
     "au_moins": at_least,
     "dans_l_ordre": in_order,
-    **named.CHECKS,
+    **CHECKS,
 }
