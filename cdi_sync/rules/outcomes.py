@@ -60,6 +60,7 @@ class Context:
     readings: Mapping[str, str]  # contradiction → reading chosen: {"D-01": "guide"}
     registry: Registry
     peers: Mapping[tuple[str, str], tuple[Case, ...]]  # cases of one council and one form (DATA-04)
+    focal_points: Mapping[str, tuple[Row, ...]]  # of a council or a partner, by its identifier (MEET-11)
 
 
 @dataclass(frozen=True)

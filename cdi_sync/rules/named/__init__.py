@@ -6,7 +6,17 @@ it never keeps a case from going on.
 
 from collections.abc import Callable, Mapping
 
-from cdi_sync.rules.named import data, deliberations, general, sessions, signature, twinning, visas
+from cdi_sync.rules.named import (
+    data,
+    deliberations,
+    evaluations,
+    general,
+    meetings,
+    sessions,
+    signature,
+    twinning,
+    visas,
+)
 from cdi_sync.rules.outcomes import Context, Subject, Verdict
 from cdi_sync.rules.rulebook import Rule
 
@@ -37,6 +47,18 @@ CHECKS: Mapping[str, Callable[[Subject, Rule, Context], Verdict]] = {
         visas.autorite_du_visa,
         visas.visa_tacite,
         visas.accord_autorites_publiques,
+        meetings.reunion_bien_preparee,
+        meetings.point_prepare,
+        meetings.prochaine_date_arretee,
+        meetings.compte_rendu_bref,
+        meetings.compte_rendu_diffuse,
+        meetings.organe_reuni,
+        evaluations.periode_convenue,
+        evaluations.evaluation_prevue,
+        evaluations.restitution_apres_collecte,
+        evaluations.cadrage_avant_collecte,
+        evaluations.restitutions_periodiques,
+        evaluations.recommandations_suivies,
         data.source_des_actes_anciens,
         data.doublon_probable,
     )
