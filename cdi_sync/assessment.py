@@ -99,6 +99,7 @@ def examine(registry: Registry, knowledge: Knowledge, today: date) -> Examinatio
         registry=registry,
         peers=_peers(cases),
         people=Directory(registry, knowledge.roles, today),
+        focal_points=_focal_points(registry),
         live_councils=frozenset(case.act.text("collectivite") for case in cases.values() if case.followed),
     )
     return Examination(
@@ -158,6 +159,16 @@ def _peers(cases: Mapping[str, Case]) -> Mapping[tuple[str, str], tuple[Case, ..
         if case.act["collectivite"] and case.act["date_abandon"] is None:
             groups[case.act.text("collectivite"), case.act.text("forme")].append(case)
     return {key: tuple(group) for key, group in groups.items() if len(group) > 1}
+
+
+def _focal_points(registry: Registry) -> Mapping[str, tuple[Row, ...]]:
+    """Identifier of a council or a partner → its focal points, those that have left included."""
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in registry["contacts"]:
+        if row["fonction_role"] == "POINT_FOCAL" and row["nom_prenom"] and not row.quarantined:
+            for column in ("collectivite", "partenaire"):
+                groups[row.text(column)].append(row)
+    return {key: tuple(group) for key, group in groups.items() if key}
 
 
 def _standing(case: Case, replayed: Replay, knowledge: Knowledge, verdicts: Verdicts, around: Surroundings) -> Standing:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from cdi_sync.calendar import minutes_last_day, next_usable_session, visa_last_day
-from cdi_sync.casefile import deliberated_on, events, first_day, main_deliberations
+from cdi_sync.casefile import agreement_period, deliberated_on, events, first_day, main_deliberations
 from cdi_sync.law import EVERY_TIER
+from cdi_sync.meetings import PREPARATION, counted_from, is_planned, next_meeting_due, preparation_gaps
 from cdi_sync.model import Case, Form, Row, Standing, Tier
 from cdi_sync.procedure import Surroundings, goes_abroad
 
@@ -275,6 +276,32 @@ def observations_a_traiter(case: Case, standing: Standing, around: Surroundings)
 # -------------------------------------------------------------------- coordination meetings (REM-MEET-01, 02, 04)
 
 
+def reunion_due(case: Case, standing: Standing, around: Surroundings) -> Iterator[Waiting]:
+    """REM-MEET-01: a body that must meet again, nothing planned; anchored on the day its frequency sets."""
+    for body in case.bodies:
+        since = counted_from(case, body, around.today)
+        due = next_meeting_due(case, body, around.law, around.today)
+        if since and due and not _is_meeting_planned(case, body, around.today):
+            yield Waiting(body, "frequence_reunions", due, due, {"derniere": since, "echeance": due}, begins=since)
+
+
+def _is_meeting_planned(case: Case, body: Row, today: date) -> bool:
+    mine = (row for row in case.meetings if row["id_organe"] == body.id and is_planned(row))
+    return any(day >= today for row in mine if (day := row.day("date")))
+
+
+def reunion_a_preparer(case: Case, standing: Standing, around: Surroundings) -> Iterator[Waiting]:
+    """REM-MEET-02: a meeting to come, its preparation below 5 out of 5; anchored on the meeting."""
+    for row in case.meetings:
+        held = row.day("date")
+        if held is None or held < around.today or not is_planned(row):
+            continue
+        gaps = {point: gap for point, gap in preparation_gaps(row).items() if gap.column not in row.unreadable}
+        if gaps:
+            facts = {"reunion": held, "score": len(PREPARATION) - len(gaps), "sur": len(PREPARATION)}
+            yield Waiting(row, next(iter(gaps.values())).column, held, held, facts)
+
+
 def compte_rendu_attendu(case: Case, standing: Standing, around: Surroundings) -> Iterator[Waiting]:
     """REM-MEET-04: a meeting held, its minutes not circulated; anchored on the meeting."""
     limit = around.law.in_force("compte_rendu_diffusion", around.today, case.tier or EVERY_TIER)
@@ -287,6 +314,20 @@ def compte_rendu_attendu(case: Case, standing: Standing, around: Surroundings) -
 
 
 # ------------------------------------------------------------------------------- evaluations (REM-EVAL-01, 02, 04)
+
+
+def periode_a_fixer(case: Case, standing: Standing, around: Surroundings) -> Iterator[Waiting]:
+    """REM-EVAL-01: an agreement in force near its mid-term, no evaluation period agreed; anchored on its end."""
+    period = agreement_period(case)
+    if case.form is not Form.CONVENTION or standing.situation != "vigueur" or period is None:
+        return
+    start, end = period
+    agreed = any(row["periode_convenue_debut"] and row["periode_convenue_fin"] for row in case.evaluations)
+    if end > around.today and not agreed:
+        half = start + (end - start) // 2
+        row = case.evaluations[-1] if case.evaluations else case.act
+        column = "periode_convenue_debut" if case.evaluations else "duree_mois"
+        yield Waiting(row, column, end, half, {"milieu": half, "fin": end}, begins=start)
 
 
 def tdr_a_valider(case: Case, standing: Standing, around: Surroundings) -> Iterator[Waiting]:
@@ -325,8 +366,8 @@ OF_CASES: Mapping[str, OfCase] = {
     for trigger in (
         inscription_attendue, session_trop_tardive, resultat_a_saisir, pv_a_transmettre, pieces_du_jumelage,
         opposition_recue, opposition_avant_session, accuse_attendu, visa_en_cours, visa_echu, reponse_dgct,
-        demarche_prematuree, observations_a_traiter, compte_rendu_attendu, tdr_a_valider, suites_a_decider,
-        recommandation_a_terme,
+        demarche_prematuree, observations_a_traiter, reunion_due, reunion_a_preparer, compte_rendu_attendu,
+        periode_a_fixer, tdr_a_valider, suites_a_decider, recommandation_a_terme,
     )
 }  # fmt: skip
 OF_SESSIONS: Mapping[str, OfSession] = {

@@ -63,6 +63,7 @@ class Context:
     peers: Mapping[tuple[str, str], tuple[Case, ...]]  # cases of one council and one form (DATA-04)
     people: Directory
     live_councils: frozenset[str]  # councils with a case whose procedure isn't over
+    focal_points: Mapping[str, tuple[Row, ...]]  # of a council or a partner, by its identifier (MEET-11)
 
 
 @dataclass(frozen=True)
