@@ -79,6 +79,15 @@ class Point:
     source: str
     others: int = 0
 
+    @property
+    def urgency(self) -> str:
+        """retard, semaine or ensuite: how a letter shows it."""
+        if self.days_left is None:
+            return "ensuite"
+        if self.days_left < 0:
+            return "retard"
+        return "semaine" if self.days_left <= 7 else "ensuite"
+
 
 @dataclass(frozen=True)
 class Held:
