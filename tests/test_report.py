@@ -75,9 +75,7 @@ def week(*pending: Pending, last: dict[str, int] | None = None, **world: Any) ->
 
 def several(count: int, days_left: int | None = 9, **changed: Any) -> Sequence[Pending]:
     """That many visas, due one day after the other."""
-    return [
-        thing(None if days_left is None else days_left + n, subject=f"VIS-{n:05}", **changed) for n in range(count)
-    ]
+    return [thing(None if days_left is None else days_left + n, subject=f"VIS-{n:05}", **changed) for n in range(count)]
 
 
 # ------------------------------------------------------------------------------------------------------ weeks
