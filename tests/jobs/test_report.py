@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from cdi_sync.cli import main
+from cdi_sync.edges.config import read_settings
 from cdi_sync.edges.installation import Installation
 from cdi_sync.edges.template_xlsx import build_workbook
 from cdi_sync.errors import UnknownIdError
@@ -47,7 +48,7 @@ def small(
     folder.mkdir(exist_ok=True)
     (folder / "registre.xlsx").write_bytes(build_workbook(list(DECLARED.tabs.values()), complete(typed), spare_rows=5))
     (folder / "settings.toml").write_text(f"[registre]\nlignes_en_reserve = 5\n{settings}", encoding="utf-8")
-    return Installation.at(folder / "settings.toml")
+    return Installation(folder, read_settings(folder / "settings.toml"), DECLARED)
 
 
 def made(at: Installation, day: date = MONDAY, **options: Any) -> ReportReport:
