@@ -39,18 +39,31 @@ def show_run(report: Any, *, dry_run: bool = False) -> None:
     if report.busy:
         click.echo(f"Classeur non modifié : {report.busy}")
     show_healed(report.sync.healed)
-    show_letters(report.letters, dry_run=dry_run)
-    show_reports_made(report.weekly, dry_run=dry_run)
+    _show_reminders(report.letters, dry_run=dry_run)
+    _show_weekly(report.weekly, dry_run=dry_run)
+    if not dry_run:
+        _show_delivered(report.letters.delivered, report.failed)
 
 
 def show_letters(report: Any, *, dry_run: bool) -> None:
+    _show_reminders(report, dry_run=dry_run)
+    if not dry_run:
+        _show_delivered(report.delivered, report.failed)
+
+
+def show_reports(report: Any, *, dry_run: bool) -> None:
+    _show_weekly(report, dry_run=dry_run)
+    if not dry_run:
+        _show_delivered(report.delivered, report.failed)
+
+
+def _show_reminders(report: Any, *, dry_run: bool) -> None:
     if dry_run:
         for parcel in report.parcels:
             click.echo(f"  {parcel.to} : {len(parcel.notices)} rappel(s)")
         click.echo(f"{len(report.parcels)} courriel(s) partiraient ; rien n'a été écrit.")
         return
     click.echo(f"{report.new} courriel(s) de rappel préparés.")
-    _show_delivered(report.delivered, report.failed)
     for text in report.refused:
         click.echo(f"Courriel impossible : {text}")
     if report.unaddressed:
@@ -59,17 +72,10 @@ def show_letters(report: Any, *, dry_run: bool) -> None:
         )
 
 
-def show_reports(report: Any, *, dry_run: bool) -> None:
-    show_reports_made(report, dry_run=dry_run)
-    if not dry_run:
-        _show_delivered(report.delivered, report.failed)
-
-
-def show_reports_made(report: Any, *, dry_run: bool) -> None:
-    """The weekly reports, apart from what became of the letters."""
+def _show_weekly(report: Any, *, dry_run: bool) -> None:
     if dry_run:
         click.echo(f"{report.new} rapport(s) de la semaine partiraient ; rien n'a été écrit.")
-    elif report.new:
+    else:
         click.echo(f"{report.new} rapport(s) de la semaine préparés, un par collectivité.")
     for text in report.refused:
         click.echo(f"Rapport impossible : {text}")
