@@ -13,7 +13,8 @@ from cdi_sync.edges import clock
 from cdi_sync.edges.config import data_folder
 from cdi_sync.edges.installation import Installation, Reading
 from cdi_sync.errors import CdiError
-from cdi_sync.letters import Digest, Line, Templates, to_bytes
+from cdi_sync.letters import Digest, Line, Templates
+from cdi_sync.message import to_bytes
 from cdi_sync.model import Assessment, Notice
 from cdi_sync.outbox import Parcel, parcels, unsaid
 from cdi_sync.publish import visa_day_text
@@ -85,6 +86,7 @@ def _record(
         message_id=message_id,
         sent=clock.morning_of(assessment.as_of),
         key=parcel.key,
+        trial=mail.is_trial,
     )
     installation.store.record(
         parcel, content, message_id=message_id, lang=LANG, day=assessment.as_of, rank=rank, at=clock.now()

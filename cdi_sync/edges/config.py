@@ -80,6 +80,11 @@ class MailSettings(_Section):
     service: str = "Service de la coopération décentralisée internationale"
     smtp: SmtpSettings = SmtpSettings()
 
+    @property
+    def is_trial(self) -> bool:
+        """True when letters go through a mail server outside production: their subject says so."""
+        return self.transport == "smtp" and self.environnement != "production"
+
 
 class StoreSettings(_Section):
     """Where what was sent is recorded."""
