@@ -12,7 +12,7 @@ from cdi_sync.console import finish
 from cdi_sync.edges import clock
 from cdi_sync.edges.config import data_folder
 from cdi_sync.edges.installation import Installation, Reading
-from cdi_sync.errors import CdiError
+from cdi_sync.errors import CdiError, ExitCode
 from cdi_sync.letters import Digest, Line, Templates
 from cdi_sync.message import to_bytes
 from cdi_sync.model import Assessment, Notice
@@ -38,22 +38,26 @@ class RemindReport:
         """Letters that couldn't be made or handed over."""
         return self.delivered.failed + len(self.refused)
 
+    @property
+    def went_wrong(self) -> bool:
+        """True when a person has to look: some letter failed, or nobody knows what became of it."""
+        return bool(self.failed or self.delivered.unknown)
+
 
 def remind(installation: Installation, reading: Reading, *, dry_run: bool = False) -> RemindReport:
     """Makes and delivers the letters due. dry_run: tells them, records and writes nothing."""
     assessment, store = reading.assessment, installation.ledger(dry_run=dry_run)
-    if not dry_run:
-        recover(installation, assessment.as_of)
+    in_doubt = 0 if dry_run else recover(installation, assessment.as_of)
     due = unsaid(assessment.notices, store.said())
     wanted = parcels(due, assessment.as_of, store.letters_made())
     nobody = tuple(notice for notice in assessment.notices if not notice.to)
     if installation.settings.mail.transport == "none":
-        return RemindReport(unaddressed=nobody)
+        return RemindReport(delivered=Delivered(unknown=in_doubt), unaddressed=nobody)
     if dry_run:
         return RemindReport(new=len(wanted), unaddressed=nobody, parcels=wanted)
     refused = _record_all(wanted, installation, assessment)
     return RemindReport(
-        new=len(wanted) - len(refused), delivered=deliver(installation),
+        new=len(wanted) - len(refused), delivered=deliver(installation, in_doubt=in_doubt),
         unaddressed=nobody, parcels=wanted, refused=tuple(refused),
     )  # fmt: skip
 
@@ -153,6 +157,8 @@ def main() -> None:
     with installation.alone():
         report = remind(installation, installation.read(clock.today()))
     print(f"{report.new} courriel(s) préparés, {report.delivered.sent} remis, {report.failed} en échec.")
+    if report.went_wrong:
+        raise SystemExit(ExitCode.MAIL)
 
 
 if __name__ == "__main__":

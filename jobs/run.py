@@ -7,7 +7,7 @@ from pathlib import Path
 from cdi_sync.console import finish
 from cdi_sync.edges import clock
 from cdi_sync.edges.installation import Installation, Reading
-from cdi_sync.errors import BusyError
+from cdi_sync.errors import BusyError, ExitCode
 from jobs.remind import RemindReport, remind
 from jobs.sync import SyncReport, sync
 
@@ -42,6 +42,8 @@ def main() -> None:
     print(
         f"{report.sync.cells} cellule(s) mises à jour, {report.letters.new} courriel(s) préparés. {report.busy}".rstrip()
     )
+    if report.letters.went_wrong:
+        raise SystemExit(ExitCode.MAIL)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,8 @@ def show_letters(report: Any, *, dry_run: bool) -> None:
         return
     went = report.delivered
     click.echo(f"{report.new} courriel(s) préparés, {went.sent} remis, {report.failed} en échec.")
+    if went.trouble:
+        click.echo(f"Envoi arrêté, le reste attend : {went.trouble}")
     if went.held:
         click.echo(f"{went.held} courriel(s) retenus : {' ; '.join(went.why)}.")
     if went.unknown:
