@@ -129,4 +129,5 @@ class Gate:
 
     def _is_allowed(self, to: str) -> bool:
         names = {name.casefold() for name in self.allowed}
-        return to.casefold() in names or f"@{to.rpartition('@')[2].casefold()}" in names
+        _, at, domain = to.casefold().rpartition("@")
+        return to.casefold() in names or f"{at}{domain}" in names

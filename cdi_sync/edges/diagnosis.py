@@ -42,7 +42,7 @@ def _of_installation(installation: Installation, today: date) -> Iterator[Result
     yield _try("Classeur libre", lambda: _free(installation))
     yield _try("Registre des courriers", lambda: f"{len(installation.store.letters())} courriel(s) enregistrés")
     yield _try("Modèles de courriel", lambda: str(len(list(data_folder("mail_templates").glob("*/*")))) + " fichiers")
-    yield from _mail(installation)
+    yield from examine_mail(installation)
 
 
 def _configuration(installation: Installation, overlaid: Sequence[str]) -> str:
@@ -62,7 +62,8 @@ def _free(installation: Installation) -> str:
     return "personne ne l'a ouvert"
 
 
-def _mail(installation: Installation) -> Iterator[Result]:
+def examine_mail(installation: Installation) -> Iterator[Result]:
+    """How letters leave, and whether they can. With a mail server, connects as a run would and sends nothing."""
     transport = installation.settings.mail.transport
     if transport == "smtp":
         yield from _mail_server(installation)
@@ -73,7 +74,6 @@ def _mail(installation: Installation) -> Iterator[Result]:
 
 
 def _mail_server(installation: Installation) -> Iterator[Result]:
-    """Connects as a run would, and sends nothing."""
     mail = installation.settings.mail
     password = _try("Mot de passe du serveur de courrier", lambda: _password(installation))
     yield password
