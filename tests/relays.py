@@ -53,7 +53,7 @@ class FakeRelay:
 
 
 class _Server(SMTP):
-    """aiosmtpd, but for one fault that its handlers can't make."""
+    """aiosmtpd, and the faults that its handlers can't make."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if not self.session:  # aiosmtpd begins again after STARTTLS
@@ -72,6 +72,14 @@ class _Server(SMTP):
             await self.push(answer)
         else:
             await super().smtp_DATA(arg)
+
+    async def smtp_RSET(self, arg: str) -> None:
+        if (answer := self.event_handler.relay.next_fault("RSET")) == DROP:
+            await _cut(self)
+        elif answer:
+            await self.push(answer)
+        else:
+            await super().smtp_RSET(arg)
 
 
 async def _cut(server: SMTP) -> None:

@@ -114,8 +114,7 @@ class Relay:
         connection, sock = self._connection, self._connection.sock
         code, text = connection.docmd("DATA")
         if code != 354:
-            # "250" to DATA is nonsense: it can't be taken for an acceptance
-            return self._refused(-1 if code // 100 == 2 else code, text, otherwise=LetterState.UNKNOWN)
+            return self._refused(code, text, otherwise=LetterState.UNKNOWN)
         sock.settimeout(self._settings.delai_final)
         connection.send(_with_final_dot(content))
         code, text = connection.getreply()

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import smtplib
 import socket
 import ssl
 from collections.abc import Iterator
@@ -142,12 +143,38 @@ def test_an_answer_that_comes_too_late_means_unknown(server: FakeRelay, tmp_path
     assert len(server.taken) == 1
 
 
+def test_only_the_answer_that_accepts_a_letter_may_take_long(
+    server: FakeRelay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float | None] = []
+    getreply = smtplib.SMTP.getreply
+
+    def watched(connection: smtplib.SMTP) -> tuple[int, bytes]:
+        assert connection.sock is not None
+        waits.append(connection.sock.gettimeout())
+        return getreply(connection)
+
+    monkeypatch.setattr(smtplib.SMTP, "getreply", watched)
+    with relay_to(server, tmp_path, delai=20, delai_final=70) as relay:
+        send(relay)
+        send(relay)
+    # greeting, EHLO, STARTTLS, EHLO, then MAIL, RCPT, DATA, dot; RSET, MAIL, RCPT, DATA, dot; QUIT
+    assert waits == [20] * 7 + [70] + [20] * 4 + [70] + [5]
+
+
 def test_two_connections_lost_in_a_row_stop_the_run(server: FakeRelay, tmp_path: Path) -> None:
     server.faults["RCPT"] = [DROP, DROP]
     with relay_to(server, tmp_path) as relay:
         assert [send(relay)[0].state for _ in range(4)] == [LetterState.QUEUED] * 4
     assert server.connections == 2
     assert "coupe la connexion" in relay.trouble
+
+
+def test_a_letter_refused_in_between_forgives_a_lost_connection(server: FakeRelay, tmp_path: Path) -> None:
+    server.faults["RCPT"] = [DROP, "450 later", DROP, ""]
+    with relay_to(server, tmp_path) as relay:
+        states = [send(relay)[0].state for _ in range(4)]
+    assert states == [LetterState.QUEUED] * 3 + [LetterState.SENT]
 
 
 def test_a_letter_accepted_in_between_forgives_a_lost_connection(server: FakeRelay, tmp_path: Path) -> None:
@@ -198,6 +225,21 @@ def test_without_starttls_nothing_leaves(tmp_path: Path) -> None:
     assert (server.commands, server.taken) == ([], [])
     assert "STARTTLS" in relay.trouble
     assert "clair" in relay.trouble
+
+
+def test_a_port_that_does_not_speak_tls_gets_nothing(tmp_path: Path) -> None:
+    with running(security="none") as server, relay_to(server, tmp_path, securite="tls") as relay:
+        assert send(relay) == (Outcome(LetterState.QUEUED, relay.trouble), False)
+    assert server.commands == []
+    assert "465 avec tls" in relay.trouble
+
+
+@pytest.mark.parametrize("fault", [DROP, "421 4.7.0 enough on this connection"])
+def test_a_connection_closed_between_two_letters_is_replaced(fault: str, server: FakeRelay, tmp_path: Path) -> None:
+    server.faults["RSET"] = [fault]
+    with relay_to(server, tmp_path) as relay:
+        assert [send(relay)[0].state for _ in range(2)] == [LetterState.SENT] * 2
+    assert server.connections == 2
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])

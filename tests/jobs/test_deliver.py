@@ -16,12 +16,13 @@ from typing import Any
 
 import pytest
 
+from cdi_sync import message
 from cdi_sync.cli import main
 from cdi_sync.edges import clock
 from cdi_sync.edges.installation import Installation
 from cdi_sync.edges.smtp import LOST, Relay
 from cdi_sync.letters import Letter
-from cdi_sync.message import to_bytes
+from cdi_sync.message import Meant, to_bytes
 from cdi_sync.model import Notice
 from cdi_sync.outbox import URGENT, LetterState, Parcel
 from jobs import deliver as job
@@ -419,6 +420,27 @@ def test_remind_tells_what_is_kept_back_and_the_next_day_writes_it_afresh(
     assert said & {(n.subject, n.to) for parcel in told.parcels for n in parcel.notices}
     dates = {BytesParser(policy=SMTP).parsebytes(content)["Date"].datetime.date() for _, content in server.taken}
     assert dates == {tomorrow}
+
+
+def test_a_letter_that_reads_back_otherwise_is_refused_and_the_others_go_on(
+    server: FakeRelay, demo: Callable[..., Installation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = demo(server)
+    reading = at.read(AS_OF)
+    victim = next(notice.to for notice in reading.assessment.notices if notice.to)
+    compose = message._compose
+
+    def injected(meant: Meant, *rest: Any) -> bytes:
+        content = compose(meant, *rest)
+        return b"Bcc: evil@x.example\r\n" + content if meant.to == victim else content
+
+    monkeypatch.setattr(message, "_compose", injected)
+    report = remind(at, reading)
+    assert len(report.refused) == report.failed == 1
+    assert victim in report.refused[0]
+    assert report.delivered.sent == report.new == len(server.taken) > 1
+    assert victim not in {to for to, _ in server.taken}
+    assert victim not in {key[-1] for key in at.store.said()}
 
 
 @pytest.mark.parametrize(("fault", "code"), [("550 5.1.1 no such user", 4), ("", None)])
