@@ -49,7 +49,8 @@ def show_letters(report: Any, *, dry_run: bool) -> None:
         click.echo(f"{len(report.parcels)} courriel(s) partiraient ; rien n'a été écrit.")
         return
     went = report.delivered
-    click.echo(f"{report.new} courriel(s) préparés, {went.sent} remis, {report.failed} en échec.")
+    why = " (voir « cdi outbox »)" if went.failed else ""
+    click.echo(f"{report.new} courriel(s) préparés, {went.sent} remis, {report.failed} en échec{why}.")
     if went.trouble:
         click.echo(f"Envoi arrêté, le reste attend : {went.trouble}")
     if went.held:
