@@ -458,6 +458,17 @@ def test_the_job_alone_exits_4_when_a_letter_failed(
     assert left.value.code == code
 
 
+def test_run_says_where_to_read_why_a_letter_failed(
+    server: FakeRelay, demo: Callable[..., Installation], capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ["--config", str(demo(server).folder / "settings.toml"), "--as-of", AS_OF.isoformat()]
+    server.faults["RCPT"] = ["550 5.1.1 no such user"]
+    assert call("run", *where) == 4
+    assert "1 en échec (voir « cdi outbox »)." in capsys.readouterr().out
+    call("outbox", *where)
+    assert "    550 5.1.1 no such user\n" in capsys.readouterr().out
+
+
 def test_doctor_looks_at_the_mail_server_and_sends_nothing(
     server: FakeRelay, demo: Callable[..., Installation], capsys: pytest.CaptureFixture[str]
 ) -> None:
