@@ -63,13 +63,13 @@ def session_trop_tardive(case: Case, standing: Standing, around: Surroundings) -
     A convention also needs its visa between the vote and the signature. A session of the council already planned
     before that day answers it.
     """
-    if case.tier is None:
-        return
-    session = next_usable_session(case.tier, around.today, around.law, around.calendar)
     for row, column in _ceremonies(case):
         day = row.day(column)
-        if session is None or day is None or day <= around.today or not _needs_a_vote(case, row, standing):
+        if case.tier is None or day is None or day <= around.today or not _needs_a_vote(case, row, standing):
             continue
+        session = next_usable_session(case.tier, around.today, around.law, around.calendar)
+        if session is None:
+            return
         ready = session.opening
         if row.tab == "actes":
             ready = visa_last_day(session.opening, around.law) or session.opening
@@ -167,10 +167,11 @@ def opposition_recue(case: Case, standing: Standing, around: Surroundings) -> It
 
 def opposition_avant_session(case: Case, standing: Standing, around: Surroundings) -> Iterator[Waiting]:
     """REM-DEL-08 again before each session, until the council has voted anew; anchored on its opening."""
-    if case.tier is None:
+    opposed = _opposed(case)
+    if not opposed or case.tier is None:
         return
     session = next_usable_session(case.tier, around.today, around.law, around.calendar)
-    for row in _opposed(case) if session else ():
+    for row in opposed if session else ():
         assert session is not None
         facts = {"opposition": row.day("date_opposition"), "echeance": session.agenda_last_day,
                  "ouverture": session.opening}  # fmt: skip

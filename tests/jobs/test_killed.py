@@ -18,7 +18,7 @@ from tests.chaos import run_killed, seconds_of, steps_of
 from tests.demos import AS_OF, installation
 
 SEED = 20261125
-SOME = 14  # moments of each kind in the ordinary suite; all of them in the long proofs
+SOME = 8  # moments of each kind in the ordinary suite; all of them in the long proofs
 
 
 def whole(folder: Path) -> dict[str, list[list[object]]]:
