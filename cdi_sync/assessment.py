@@ -10,7 +10,7 @@ from datetime import date
 
 from cdi_sync.calendar import HolidayChange, WorkCalendar, build_calendar
 from cdi_sync.casefile import open_cases
-from cdi_sync.law import Law
+from cdi_sync.law import Law, Origin
 from cdi_sync.model import Assessment, Case, CellProblem, Form, Registry, Row, Standing, Tab, Tier
 from cdi_sync.people import Directory, Role
 from cdi_sync.procedure import Machine, Replay, Surroundings, next_stage, replay, stand
@@ -78,6 +78,8 @@ def _citations(knowledge: Knowledge, law: Law) -> Cite:
     def cite(rule_id: str, tier: Tier | None, day: date) -> str:
         rule = knowledge.rulebook[rule_id]
         limit = law.in_force(rule.limit, day, tier) if rule.limit and tier else None
+        if limit and limit.origin is Origin.PARAMETRE:  # a person is told the text, not our own choice
+            limit = None
         return rule.sources_for(tier, limit)[0]
 
     return cite

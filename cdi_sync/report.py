@@ -225,8 +225,8 @@ def _is_late(thing: Pending, today: date) -> bool:
     return thing.due is not None and thing.due < today
 
 
-def _is_ahead(thing: Pending, today: date) -> bool:
-    return thing.due is not None and today <= thing.due <= today + timedelta(days=DAYS_AHEAD)
+def _is_ahead(day: date | None, today: date) -> bool:
+    return day is not None and today <= day <= today + timedelta(days=DAYS_AHEAD)
 
 
 def _decisions(share: Share) -> Sequence[Pending]:
@@ -286,10 +286,37 @@ def _holder(actor: str, tabs: Mapping[str, Tab]) -> str:
 
 
 def _coming(share: Share) -> Sequence[Point]:
-    """What is due in the days ahead, decisions apart; things of one title due on one day make one point."""
-    ahead = [thing for thing in share.pending if _is_ahead(thing, share.as_of) and not thing.decision]
+    """What is due or planned in the days ahead, decisions apart, by day.
+
+    Things of one title on one day make one point; what is planned isn't told again when it is due for something.
+    """
+    ahead = [thing for thing in share.pending if _is_ahead(thing.due, share.as_of) and not thing.decision]
     alike = _grouped((f"{thing.due} {thing.title}", thing) for thing in ahead)
-    return [_point(things[0], share, others=len(things) - 1) for things in alike.values()]
+    due = [_point(things[0], share, others=len(things) - 1) for things in alike.values()]
+    told = {(thing.subject, thing.due) for thing in share.pending}
+    planned = [point for row, point in _planned(share) if (row.id, point.due) not in told]
+    return sorted([*due, *planned], key=lambda point: point.due or date.max)
+
+
+PLANNED = {  # tab → (column of the day, title)
+    "sessions": ("date_ouverture", "Session du conseil"),
+    "reunions": ("date", "Réunion"),
+    "actes": ("date_signature_prevue", "Signature prévue"),
+    "phases_jumelage": ("date_prevue", "Cérémonie de jumelage prévue"),
+}
+
+
+def _planned(share: Share) -> Iterator[tuple[Row, Point]]:
+    """The sessions, meetings and ceremonies of the days ahead, those cancelled or given up apart."""
+    for row in share.rows:
+        column, title = PLANNED.get(row.tab, ("", ""))
+        day = row.day(column) if column else None
+        case = share.cases.get(row.id if row.tab == "actes" else row.text("id_acte"))
+        is_over = row.says("annulee") or row["date_signature"] or row["date_effective"] or (case and not case.followed)
+        if day is None or is_over or not _is_ahead(day, share.as_of):
+            continue
+        name = case.act.text("intitule") if case else ""
+        yield row, Point(title, "", case.id if case else "", name, day, (day - share.as_of).days, "")
 
 
 def _quality(share: Share) -> Quality:

@@ -283,6 +283,39 @@ def test_a_session_of_the_council_has_no_case() -> None:
     assert (line.case, line.name) == ("", "")
 
 
+@pytest.mark.parametrize(
+    ("rows", "title"),
+    [
+        ({"sessions": [{"type": "ORDINAIRE", "date_ouverture": TODAY}]}, "Session du conseil"),
+        ({"reunions": [{"date": TODAY + timedelta(days=30)}]}, "Réunion"),
+        ({"actes": [{"date_signature_prevue": TODAY + timedelta(days=3)}]}, "Signature prévue"),
+        ({"phases_jumelage": [{"date_prevue": TODAY + timedelta(days=3)}]}, "Cérémonie de jumelage prévue"),
+    ],
+)
+def test_what_is_planned_in_the_days_ahead_is_told_with_what_is_due(rows: Rows, title: str) -> None:
+    assert [point.title for point in week(rows=rows).coming] == [title]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        {"reunions": [{"date": TODAY + timedelta(days=31)}]},
+        {"reunions": [{"date": TODAY - timedelta(days=1)}]},
+        {"reunions": [{"date": TODAY, "annulee": True}]},
+        {"actes": [{"date_signature_prevue": TODAY, "date_signature": date(2026, 11, 20)}]},
+        {"actes": [{"date_signature_prevue": TODAY, "date_abandon": date(2026, 11, 2)}]},
+    ],
+)
+def test_what_is_over_cancelled_or_too_far_is_not(rows: Rows) -> None:
+    assert week(rows=rows).coming == ()
+
+
+def test_a_meeting_that_is_due_for_something_is_told_once() -> None:
+    meeting: Rows = {"reunions": [{"date": TODAY + timedelta(days=2)}]}
+    due = thing(2, subject="REU-00001", title="Réunion à préparer")
+    assert [point.title for point in week(due, rows=meeting).coming] == ["Réunion à préparer"]
+
+
 # --------------------------------------------------------------------------------------------- quiet, quality
 
 

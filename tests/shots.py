@@ -1,0 +1,89 @@
+"""`make shots`: pictures of the letters and of the weekly report, as a phone (360 px) and a mail reader (640 px) show them.
+
+Builds a demo, takes the fullest letter of each kind, and writes PNG files in build/shots. Wants Chromium. The workbook's
+pictures, and Arabic, come with them.
+"""
+
+import email
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+from PIL import Image, ImageChops
+
+from cdi_sync.edges.installation import Installation
+from cdi_sync.outbox import KINDS
+from jobs.run import run
+from tests.demos import AS_OF, installation
+
+WIDTHS = (360, 640)  # pixels
+FOLDER = Path("build/shots")
+HEIGHT = 4000  # more than any letter; what is white below it is cut
+CHROMIUM = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync")  # fmt: skip
+
+
+def page_of(eml: bytes) -> str:
+    """The HTML body of a message."""
+    message = email.message_from_bytes(eml, policy=SMTP)
+    assert isinstance(message, EmailMessage)
+    body = message.get_body(("html",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def shoot(html: str, width: int, target: Path) -> None:
+    """Writes what Chromium shows of a page of that width, the white below it cut."""
+    with tempfile.TemporaryDirectory() as name:
+        page = Path(name) / "page.html"
+        # a frame of the wanted width: a headless window is never narrower than 500 px
+        page.write_text(html, encoding="utf-8")
+        frame = Path(name) / "frame.html"
+        frame.write_text(f'<body style="margin:0"><iframe src="page.html" width="{width}" height="{HEIGHT}" '
+                         'frameborder="0"></iframe></body>', encoding="utf-8")  # fmt: skip
+        picture = Path(name) / "picture.png"
+        subprocess.run(
+            [_chromium(), *CHROMIUM, f"--user-data-dir={name}/profile", f"--window-size={max(width, 500)},{HEIGHT}",
+             f"--screenshot={picture}", frame.as_uri()],
+            check=True, capture_output=True, timeout=120,
+        )  # fmt: skip
+        with Image.open(picture) as shown:
+            cut = shown.convert("RGB").crop((0, 0, width, HEIGHT))
+            box = ImageChops.difference(cut, Image.new("RGB", cut.size, "white")).getbbox()
+            cut.crop((0, 0, width, (box[3] if box else 0) + 16)).save(target)
+
+
+def _chromium() -> str:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        raise SystemExit("Chromium isn't installed: apt-get install chromium")
+    return found
+
+
+def fullest(at: Installation) -> Iterator[tuple[str, bytes]]:
+    """(kind, bytes) of the longest letter of each kind that was made."""
+    letters = at.store.letters()
+    for kind in KINDS:
+        if mine := [letter.content for letter in letters if letter.kind == kind]:
+            yield kind, max(mine, key=len)
+
+
+def main() -> None:
+    """Writes the pictures and prints where they are."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        at = installation(Path(name) / "demo", size=703)
+        run(at, AS_OF)
+        for kind, content in fullest(at):
+            for width in WIDTHS:
+                target = FOLDER / f"{kind}-fr-{width}.png"
+                shoot(page_of(content), width, target)
+                print(target)
+
+
+if __name__ == "__main__":
+    main()
