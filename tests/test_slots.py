@@ -23,7 +23,9 @@ def at(text: str) -> datetime:
 
 def off(*days: str, calendar: WorkCalendar = CALENDAR) -> WorkCalendar:
     """The calendar with these days off as well."""
-    return calendar.changed_by([HolidayChange(date.fromisoformat(d), "Fermé", "EXCEPTIONNEL", "CONFIRME") for d in days])
+    return calendar.changed_by(
+        [HolidayChange(date.fromisoformat(d), "Fermé", "EXCEPTIONNEL", "CONFIRME") for d in days]
+    )
 
 
 @pytest.mark.parametrize(
