@@ -19,15 +19,16 @@ from apscheduler.triggers.interval import IntervalTrigger
 from cdi_sync.console import in_one_line
 from cdi_sync.edges.clock import MOROCCO
 
+TICK = timedelta(minutes=1)
 LOOK = 0.2  # seconds between two looks at whether to stop
 log = logging.getLogger("cdi.engine")
 
 
 class InProcess:
-    """An Engine for one machine. every: the time between two ticks."""
+    """An Engine for one machine. every: the time between two ticks, TICK when not given."""
 
-    def __init__(self, *, every: timedelta = timedelta(minutes=1)) -> None:
-        self._every = every
+    def __init__(self, *, every: timedelta | None = None) -> None:
+        self._every = every or TICK
 
     def serve(self, tick: Callable[[], object], *, until: Callable[[], bool]) -> None:
         """As Engine.serve. Raises RuntimeError if APScheduler's own thread dies, so that the service is restarted."""
