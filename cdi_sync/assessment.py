@@ -12,6 +12,7 @@ from cdi_sync.calendar import HolidayChange, WorkCalendar, build_calendar
 from cdi_sync.casefile import open_cases
 from cdi_sync.law import Law
 from cdi_sync.model import Assessment, Case, CellProblem, Form, Registry, Row, Standing, Tab, Tier
+from cdi_sync.people import Directory, Role
 from cdi_sync.procedure import Machine, Replay, Surroundings, next_stage, replay, stand
 from cdi_sync.reminders import Cite, Reminder, due_notices
 from cdi_sync.rules import Rulebook, Verdicts, check, findings
@@ -21,7 +22,7 @@ from cdi_sync.tables import IDENTITY, UNREADABLE
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What is asked of a registry, whatever it holds: tabs, law, calendar, rules, states, reminders, readings."""
+    """What is asked of a registry, whatever it holds: tabs, law, calendar, rules, states, reminders, roles, readings."""
 
     tabs: Mapping[str, Tab]
     law: Law
@@ -29,6 +30,7 @@ class Knowledge:
     rulebook: Rulebook
     machines: Mapping[Form, Machine]
     reminders: Sequence[Reminder]
+    roles: Mapping[str, Role]
     readings: Mapping[str, str]
 
 
@@ -51,13 +53,22 @@ def assess(registry: Registry, knowledge: Knowledge, today: date) -> Assessment:
     standings = {
         id_: _standing(case, seen.replays[id_], knowledge, seen.verdicts, around) for id_, case in known.items()
     }
+    told = due_notices(
+        knowledge.reminders,
+        known,
+        standings,
+        around,
+        seen.context.people,
+        _citations(knowledge, seen.context.law),
+    )
     return Assessment(
         as_of=today,
         registry=registry,
         cases=seen.cases,
         findings=findings(seen.verdicts, seen.problems, knowledge.rulebook, seen.context, knowledge.tabs),
         standings=standings,
-        notices=due_notices(knowledge.reminders, known, standings, around, _citations(knowledge, seen.context.law)),
+        pending=told.pending,
+        notices=told.notices,
     )
 
 
@@ -80,7 +91,17 @@ def examine(registry: Registry, knowledge: Knowledge, today: date) -> Examinatio
         id_: replay(case, knowledge.machines[case.form], knowledge.readings) for id_, case in cases.items() if case.form
     }
     calendar = calendar_of(registry, knowledge, today)
-    context = Context(today, law, calendar, knowledge.readings, registry, _peers(cases))
+    context = Context(
+        today=today,
+        law=law,
+        calendar=calendar,
+        readings=knowledge.readings,
+        registry=registry,
+        peers=_peers(cases),
+        people=Directory(registry, knowledge.roles, today),
+        focal_points=_focal_points(registry),
+        live_councils=frozenset(case.act.text("collectivite") for case in cases.values() if case.followed),
+    )
     return Examination(
         cases=cases,
         replays=replays,
@@ -138,6 +159,16 @@ def _peers(cases: Mapping[str, Case]) -> Mapping[tuple[str, str], tuple[Case, ..
         if case.act["collectivite"] and case.act["date_abandon"] is None:
             groups[case.act.text("collectivite"), case.act.text("forme")].append(case)
     return {key: tuple(group) for key, group in groups.items() if len(group) > 1}
+
+
+def _focal_points(registry: Registry) -> Mapping[str, tuple[Row, ...]]:
+    """Identifier of a council or a partner → its focal points, those that have left included."""
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in registry["contacts"]:
+        if row["fonction_role"] == "POINT_FOCAL" and row["nom_prenom"] and not row.quarantined:
+            for column in ("collectivite", "partenaire"):
+                groups[row.text(column)].append(row)
+    return {key: tuple(group) for key, group in groups.items() if key}
 
 
 def _standing(case: Case, replayed: Replay, knowledge: Knowledge, verdicts: Verdicts, around: Surroundings) -> Standing:

@@ -4,6 +4,7 @@ An event's day is the day on which the act took effect; None when the registry d
 no event: an entry into force still to come, or any date after `today`, has not happened.
 """
 
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -203,3 +204,25 @@ def events(case: Case, *kinds: str) -> tuple[Event, ...]:
 def first_day(case: Case, *kinds: str) -> date | None:
     """The earliest known day of those kinds of event."""
     return min((event.day for event in events(case, *kinds) if event.day), default=None)
+
+
+def agreement_period(case: Case) -> tuple[date, date] | None:
+    """(entry into force, end) of an agreement; None when either isn't known, or when it would end before it begins.
+
+    The end is the day typed, else the same day of the month so many months (`duree_mois`) after the entry into force,
+    or the month's last day when it has no such day.
+    """
+    start = case.act.day("date_entree_vigueur")
+    months = case.act.number_of("duree_mois")
+    if start is None:
+        return None
+    end = case.act.day("date_fin") or (months_after(start, int(months)) if months else None)
+    return (start, end) if end and start < end else None
+
+
+def months_after(day: date, months: int) -> date | None:
+    """The same day of the month so many months later, the month's last if it is shorter; None past the year 9999."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year > date.max.year:
+        return None
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -1,4 +1,4 @@
-"""Numbers over the whole registry; with `report`, the only module that imports pandas.
+"""Numbers over the whole registry; the only module that imports pandas.
 
 Frames: one row a case, index `id`; columns form, situation, deadline (str), due (date or None), days_left (float).
 """

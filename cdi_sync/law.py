@@ -99,6 +99,13 @@ class InForce:
         raise ValueError(f"« {self.key} » vaut {self.value} : un nombre entier est attendu ici.")
 
     @property
+    def share(self) -> float:
+        """The value, when it is a share; raises ValueError for a list."""
+        if isinstance(self.value, tuple):
+            raise ValueError(f"« {self.key} » vaut {self.value} : une part est attendue ici.")
+        return float(self.value)
+
+    @property
     def numbers(self) -> tuple[int, ...]:
         """The value, when it is a list of whole numbers; raises ValueError for anything else."""
         if isinstance(self.value, tuple):

@@ -1,4 +1,4 @@
-"""Writes one person's daily digest of reminders, in French, and freezes a letter into its MIME bytes. Pure.
+"""Writes a person's daily digest and a president's weekly report, in French; freezes a letter into MIME bytes. Pure.
 
 All that a person reads stands in the template folder; here are only its values. What staff typed is a value,
 never a template: marks that turn the reading direction, line breaks and control characters go before rendering.
@@ -9,7 +9,7 @@ goes through MJML, and a letter costs a few milliseconds. Days count from `as_of
 import hashlib
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from email.errors import MessageError
 from email.header import Header
@@ -17,7 +17,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from babel import Locale
 from babel.dates import format_date
@@ -26,12 +26,14 @@ from jinja2 import BaseLoader, FileSystemLoader, StrictUndefined, Template, Temp
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from cdi_sync.errors import CdiError, ConfigError
+from cdi_sync.report import DAYS_AHEAD, DECISIONS, LATE, Point, WeeklyReport
 from cdi_sync.text import clean
 
 LINES_SHOWN = 15
 SUBJECT_LENGTH = 120  # characters
 HTML_BYTES = 80_000  # a large mailbox hides what comes after some 100 kB of encoded HTML
 SHORT_NAME = 200  # characters kept of each name when whole names would make the letter too heavy
+NAME_IN_REPORT = 90  # characters: two lines of a phone
 
 # Mid-tones: they stay apart from the background when a mail reader turns light into dark.
 COLOURS = {"retard": "#c4573a", "semaine": "#b8862b", "ensuite": "#6f8296"}
@@ -42,7 +44,7 @@ _NARROW_SPACE = "\u202f"  # Babel's thousands separator: a box in some mail read
 _FIRST_STRONG, _POP = "\u2068", "\u2069"
 _BODY_MARK = '<mj-include path="corps.mjml" />'
 
-_T = TypeVar("_T", "Digest", "Line")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class Line:
     """One thing to do.
 
     urgency: retard, semaine or ensuite. days_left: from the digest's day, negative when late. visa_day: "12 / 20",
-    or "" when no visa runs. source: the text cited. place: where to write in the workbook.
+    or "" when no visa runs. source: the text cited. place: where to write in the workbook. instead: the role that
+    nobody holds, when this person is told in its place.
     """
 
     reminder: str
@@ -64,6 +67,7 @@ class Line:
     visa_day: str
     source: str
     place: str
+    instead: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,17 @@ class Digest:
     service: str
     workbook: str
     lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Who reads the weekly report. role: its title; own: the decisions awaited are this person's, the president."""
+
+    name: str
+    role: str
+    own: bool
+    service: str
+    workbook: str
 
 
 @dataclass(frozen=True)
@@ -99,34 +114,52 @@ class Templates:
     """
 
     def __init__(self, folder: Path) -> None:
-        loader = FileSystemLoader(folder)
-        plain, page = _environment(loader, autoescape=False), _environment(loader, autoescape=True)
-        try:
-            self._subject = plain.get_template("rappels/objet.txt")
-            self._text = plain.get_template("rappels/texte.txt")
-            self._html = page.from_string(_page(folder))
-        except (OSError, ValueError, TemplateError) as error:
-            raise _unusable(folder, error) from error
+        self._digest = _Written.load(folder, "rappels")
+        self._report = _Written.load(folder, "rapport")
 
     def digest(self, digest: Digest) -> Letter:
-        """The letter of that day.
+        """The letter of that day, with whole names, or with shortened ones in a page that would exceed HTML_BYTES.
 
         Raises ConfigError when a template names what doesn't exist, ValueError for an unknown urgency.
         """
         digest = _without_traps(digest)
-        lines = sorted(map(_without_traps, digest.lines), key=lambda line: URGENCIES.index(line.urgency))
-        facts = _facts(digest, lines)
-        subject = _one_line(_render(self._subject, facts))
-        text = _plain_spaces(_render(self._text, facts)).strip() + "\n"
-        return Letter(subject, text, self._light_html(facts | {"subject": subject}, digest, lines))
-
-    def _light_html(self, facts: Mapping[str, Any], digest: Digest, lines: Sequence[Line]) -> str:
-        """The page with whole names, or with shortened ones when it would exceed HTML_BYTES."""
-        html = _render(self._html, facts)
-        if len(html.encode()) < HTML_BYTES:
-            return html
+        lines = sorted(digest.lines, key=lambda line: URGENCIES.index(line.urgency))
+        letter = self._digest.letter(_digest_facts(digest, lines))
+        if len(letter.html.encode()) < HTML_BYTES:
+            return letter
         short = [replace(line, name=cut(line.name, SHORT_NAME)) for line in lines]
-        return _render(self._html, {**facts, **_facts(digest, short)})
+        return replace(letter, html=self._digest.letter(_digest_facts(digest, short)).html)
+
+    def report(self, report: WeeklyReport, addressee: Addressee) -> Letter:
+        """The report of that week. Raises ConfigError when a template names what doesn't exist."""
+        return self._report.letter(_report_facts(_short_names(_without_traps(report)), _without_traps(addressee)))
+
+
+@dataclass(frozen=True)
+class _Written:
+    """One kind of letter: its three templates, compiled."""
+
+    subject: Template
+    text: Template
+    html: Template
+
+    @classmethod
+    def load(cls, folder: Path, kind: str) -> "_Written":
+        """The templates of `kind`, a folder in `folder`; the HTML keeps the places to fill."""
+        loader = FileSystemLoader(folder)
+        plain, page = _environment(loader, autoescape=False), _environment(loader, autoescape=True)
+        try:
+            html = page.from_string(_page(folder, kind))
+            html.name = f"{kind}/corps.mjml"  # what an error will cite
+            return cls(plain.get_template(f"{kind}/objet.txt"), plain.get_template(f"{kind}/texte.txt"), html)
+        except (OSError, ValueError, TemplateError) as error:
+            raise _unusable(folder, error) from error
+
+    def letter(self, facts: Mapping[str, Any]) -> Letter:
+        """The letter that tells those facts."""
+        subject = _one_line(_render(self.subject, facts))
+        text = _plain_spaces(_render(self.text, facts)).strip() + "\n"
+        return Letter(subject, text, _render(self.html, {**facts, "subject": subject}))
 
 
 def _environment(loader: BaseLoader, *, autoescape: bool) -> ImmutableSandboxedEnvironment:
@@ -141,16 +174,17 @@ def _environment(loader: BaseLoader, *, autoescape: bool) -> ImmutableSandboxedE
         "jour": _long_day,
         "jour_abrege": _short_day,
         "nombre": _number,
+        "variation": _signed,
     }
     return environment
 
 
-def _page(folder: Path) -> str:
-    """The HTML of the digest, places to fill included."""
+def _page(folder: Path, kind: str) -> str:
+    """The HTML of a kind of letter, places to fill included."""
     from mjml import mjml_to_html  # type: ignore[import-untyped]  # slow to load, and ships no types
 
     frame = (folder / "_cadre" / "cadre.mjml").read_text(encoding="utf-8")
-    body = (folder / "rappels" / "corps.mjml").read_text(encoding="utf-8")
+    body = (folder / kind / "corps.mjml").read_text(encoding="utf-8")
     return str(mjml_to_html(frame.replace(_BODY_MARK, body)).html)
 
 
@@ -158,7 +192,7 @@ def _render(template: Template, facts: Mapping[str, Any]) -> str:
     try:
         return template.render(facts)
     except TemplateError as error:
-        raise _unusable(Path(template.name or "rappels/corps.mjml"), error) from error
+        raise _unusable(Path(template.name or ""), error) from error
 
 
 def _unusable(place: Path, error: Exception) -> ConfigError:
@@ -172,12 +206,13 @@ def _unusable(place: Path, error: Exception) -> ConfigError:
     )
 
 
-def _facts(digest: Digest, lines: Sequence[Line]) -> dict[str, Any]:
-    """All that the templates may name."""
+def _digest_facts(digest: Digest, lines: Sequence[Line]) -> dict[str, Any]:
+    """All that the templates of the digest may name."""
     shown = lines[:LINES_SHOWN]
     groups = [(urgency, [line for line in shown if line.urgency == urgency]) for urgency in URGENCIES]
     return {
         "digest": digest,
+        "service": digest.service,
         "first": lines[0] if lines else None,
         "preview": lines[0].action if lines else "",
         "groups": [(urgency, members) for urgency, members in groups if members],
@@ -186,6 +221,35 @@ def _facts(digest: Digest, lines: Sequence[Line]) -> dict[str, Any]:
         "hidden": len(lines) - len(shown),
         "colours": COLOURS,
     }
+
+
+def _report_facts(report: WeeklyReport, addressee: Addressee) -> dict[str, Any]:
+    """All that the templates of the report may name."""
+    return {
+        "report": report,
+        "to": addressee,
+        "service": addressee.service,
+        "late": report.value_of(LATE),
+        "awaited": report.value_of(DECISIONS),
+        "days_ahead": DAYS_AHEAD,
+        "preview": report.decisions[0].action if report.decisions else "",
+        "colours": COLOURS,
+    }
+
+
+def _short_names(report: WeeklyReport) -> WeeklyReport:
+    """A page read in a minute: names are cut, in the text and in the HTML alike."""
+    return replace(
+        report,
+        council=cut(report.council, NAME_IN_REPORT),
+        decisions=tuple(map(_short_name, report.decisions)),
+        late=tuple(replace(held, worst=_short_name(held.worst)) for held in report.late),
+        coming=tuple(map(_short_name, report.coming)),
+    )
+
+
+def _short_name(point: Point) -> Point:
+    return replace(point, name=cut(point.name, NAME_IN_REPORT))
 
 
 # --------------------------------------------------------------------------------------- words, days, numbers
@@ -198,6 +262,11 @@ def _agree(count: int, one: str, other: str) -> str:
 
 def _number(count: int) -> str:
     return str(format_decimal(count, locale=_LOCALE))
+
+
+def _signed(change: int) -> str:
+    """« +2 », « −2 »."""
+    return ("+" if change > 0 else "−") + _number(abs(change))
 
 
 def _long_day(day: date) -> str:
@@ -255,11 +324,16 @@ def _isolate(name: str) -> str:
     return name
 
 
-def _without_traps(values: _T) -> _T:
-    """The same values, their texts on one line and without invisible marks or halves of characters."""
-    held = {field.name: getattr(values, field.name) for field in fields(values)}
-    texts: dict[str, Any] = {name: _tidy(held[name]) for name in held if isinstance(held[name], str)}
-    return replace(values, **texts)
+def _without_traps(value: _T) -> _T:
+    """The same value, its texts on one line and without invisible marks or halves of characters, however deep."""
+    tidied: Any = value
+    if isinstance(value, str):
+        tidied = _tidy(value)
+    elif isinstance(value, tuple):
+        tidied = tuple(map(_without_traps, value))
+    elif is_dataclass(value) and not isinstance(value, type):
+        tidied = replace(value, **{field.name: _without_traps(getattr(value, field.name)) for field in fields(value)})
+    return cast(_T, tidied)
 
 
 def _tidy(text: str) -> str:
@@ -292,11 +366,12 @@ def to_bytes(
     message_id: str,
     sent: datetime,
     key: str,
+    mailing: str = "rappels",
 ) -> bytes:
     """The message as it goes on the wire (CRLF, ASCII only): text and HTML; same arguments, same bytes.
 
-    message_id: with its angle brackets. sent: with its offset. Raises CdiError when a header would hold a
-    line break, or an address can't be written in ASCII.
+    message_id: with its angle brackets. sent: with its offset. mailing: what mail readers may sort it by.
+    Raises CdiError when a header would hold a line break, or an address can't be written in ASCII.
     """
     message = EmailMessage(policy=SMTP)
     # Encoded here and set raw: Python's own folding loses spaces between encoded words.
@@ -305,7 +380,7 @@ def to_bytes(
     message.set_raw("Subject", _encoded("Subject", _no_encoded_word(_single_line("Subject", letter.subject))))
     message["Date"] = sent
     message["Message-ID"] = _single_line("Message-ID", message_id)
-    message["List-Id"] = f"<rappels.cdi.{sender.rpartition('@')[2]}>"
+    message["List-Id"] = f"<{mailing}.cdi.{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday answer comes back
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(letter.text, cte="quoted-printable")

@@ -265,9 +265,14 @@ class Case:
         return self.act.id
 
     @property
-    def quiet(self) -> bool:
-        """True when nobody is reminded of anything: an old act, or one that was given up."""
-        return self.historical or any(event.kind == "abandon" for event in self.events)
+    def abandoned(self) -> bool:
+        """True when the agreement was given up: nobody is reminded of anything."""
+        return any(event.kind == "abandon" for event in self.events)
+
+    @property
+    def followed(self) -> bool:
+        """False for an old act and for one that was given up: their procedure is over."""
+        return not (self.historical or self.abandoned)
 
     def session_of(self, deliberation: Row) -> Row | None:
         return self.sessions.get(deliberation.text("id_session"))

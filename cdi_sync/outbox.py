@@ -70,6 +70,17 @@ def unsaid(notices: Iterable[Notice], said: Collection[NoticeKey]) -> tuple[Noti
     return tuple(reversed(fresh.values()))
 
 
+def leaving(
+    notices: Iterable[Notice], today: date, letters_made: Mapping[tuple[str, str, date], int], *, worked: bool
+) -> tuple[Notice, ...]:
+    """The notices that leave today: the urgent ones, and on a worked day those of people who had no digest yet.
+
+    The others wait for the next worked day: nobody gets two digests a day, nor one on a day off.
+    """
+    had_one = {to for kind, to, day in letters_made if kind == DIGEST and day == today}
+    return tuple(n for n in notices if n.urgent or (worked and n.to not in had_one))
+
+
 def parcels(
     notices: Sequence[Notice], today: date, letters_made: Mapping[tuple[str, str, date], int]
 ) -> tuple[Parcel, ...]:

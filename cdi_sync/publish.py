@@ -13,7 +13,20 @@ from typing import TypeAlias
 from cdi_sync.assessment import Knowledge
 from cdi_sync.calendar import visa_last_day
 from cdi_sync.casefile import partial_signature
-from cdi_sync.model import Assessment, Case, Column, Finding, Form, Layout, Outcome, Row, Severity, Standing, Tab
+from cdi_sync.model import (
+    Assessment,
+    Case,
+    Column,
+    Finding,
+    Form,
+    Layout,
+    Outcome,
+    Pending,
+    Row,
+    Severity,
+    Standing,
+    Tab,
+)
 from cdi_sync.procedure import SITUATIONS
 from cdi_sync.tables import letters, make_id
 
@@ -351,7 +364,7 @@ def _signed_on(case: Case) -> str:
 def _schedule(assessment: Assessment, to: _Places) -> ShownGrid:
     """Every running deadline, the nearest first."""
     due = sorted(
-        (s for s in assessment.standings.values() if s.due and not assessment.cases[s.id].quiet),
+        (s for s in assessment.standings.values() if s.due and assessment.cases[s.id].followed),
         key=lambda s: (s.due or date.max, s.id),
     )
     grid: list[Sequence[Shown | None]] = [
@@ -402,8 +415,8 @@ def journal(lines: Sequence[Sequence[str | date]], new: Sequence[tuple[date, str
     return [*grid, *(_text(*line) for line in reversed(new)), *(_text(*line) for line in lines)]
 
 
-def place_in_words(finding: Finding, layouts: Mapping[str, Layout], tabs: Mapping[str, Tab]) -> str:
-    """Where a finding stands: « onglet Sessions, cellule F12 (Date d'ouverture) »."""
-    tab = tabs[finding.tab]
-    cell = f"{letters(layouts[finding.tab].positions[finding.column])}{finding.row}"
-    return f"onglet {tab.title}, cellule {cell} ({tab.column(finding.column).title})"
+def place_in_words(told: Finding | Pending, layouts: Mapping[str, Layout], tabs: Mapping[str, Tab]) -> str:
+    """Where a finding, or what waits, stands: « onglet Sessions, cellule F12 (Date d'ouverture) »."""
+    tab = tabs[told.tab]
+    cell = f"{letters(layouts[told.tab].positions[told.column])}{told.row}"
+    return f"onglet {tab.title}, cellule {cell} ({tab.column(told.column).title})"

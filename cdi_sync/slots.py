@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
 from cdi_sync.calendar import WorkCalendar
+from cdi_sync.report import iso_week
 
 LOOK_BACK = 14  # days: a slot missed for longer isn't made up for
 _UNSAFE = (time(1), time(4))  # both included
@@ -62,13 +63,7 @@ class FirstWorkedDayOfWeek:
         monday = day - timedelta(days=day.weekday())
         if calendar.next_worked(monday) != day:
             return ()
-        return [Slot(week_of(day), datetime.combine(day, self.hour))]
-
-
-def week_of(day: date) -> str:
-    """The ISO week of a day, such as "2026-S48"; the year is the week's, which isn't always the day's."""
-    iso = day.isocalendar()
-    return f"{iso.year}-S{iso.week:02d}"
+        return [Slot(iso_week(day), datetime.combine(day, self.hour))]
 
 
 def latest_slot(when: When, now: datetime, calendar: WorkCalendar) -> str | None:

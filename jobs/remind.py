@@ -4,19 +4,20 @@ Steps: notices due, less those that the ledger knows → one letter a person, it
 over (`jobs.deliver`). A letter recorded but not handed over (the machine stopped) leaves at the next run, as it was.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cdi_sync.assessment import calendar_of
 from cdi_sync.console import finish
+from cdi_sync.digest import digest_of
 from cdi_sync.edges import clock
 from cdi_sync.edges.config import data_folder
 from cdi_sync.edges.installation import Installation, Reading
 from cdi_sync.errors import CdiError
-from cdi_sync.letters import Digest, Line, Templates, to_bytes
+from cdi_sync.letters import Templates, to_bytes
 from cdi_sync.model import Assessment, Notice
-from cdi_sync.outbox import Parcel, parcels, unsaid
-from cdi_sync.publish import visa_day_text
+from cdi_sync.outbox import Parcel, leaving, parcels, unsaid
 from jobs.deliver import Delivered, deliver, recover
 
 LANG = "fr"
@@ -31,6 +32,7 @@ class RemindReport:
     unaddressed: tuple[Notice, ...] = ()
     parcels: tuple[Parcel, ...] = ()
     refused: tuple[str, ...] = ()  # letters that couldn't be made, and why
+    deferred: int = 0  # notices that wait for the next worked day
 
     @property
     def failed(self) -> int:
@@ -43,18 +45,26 @@ def remind(installation: Installation, reading: Reading, *, dry_run: bool = Fals
     assessment, store = reading.assessment, installation.ledger(dry_run=dry_run)
     if not dry_run:
         recover(installation, assessment.as_of)
-    due = unsaid(assessment.notices, store.said())
-    wanted = parcels(due, assessment.as_of, store.letters_made())
+    fresh = unsaid(assessment.notices, store.said())
+    made = store.letters_made()
+    due = leaving(fresh, assessment.as_of, made, worked=_is_worked(installation, assessment))
+    wanted = parcels(due, assessment.as_of, made)
     nobody = tuple(notice for notice in assessment.notices if not notice.to)
     if installation.settings.mail.transport == "none":
         return RemindReport(unaddressed=nobody)
     if dry_run:
-        return RemindReport(new=len(wanted), unaddressed=nobody, parcels=wanted)
+        return RemindReport(new=len(wanted), unaddressed=nobody, parcels=wanted, deferred=len(fresh) - len(due))
     refused = _record_all(wanted, installation, assessment)
     return RemindReport(
         new=len(wanted) - len(refused), delivered=deliver(installation),
-        unaddressed=nobody, parcels=wanted, refused=tuple(refused),
+        unaddressed=nobody, parcels=wanted, refused=tuple(refused), deferred=len(fresh) - len(due),
     )  # fmt: skip
+
+
+def _is_worked(installation: Installation, assessment: Assessment) -> bool:
+    """Whether offices work on that day, the registry's own holidays included: digests leave on worked days only."""
+    calendar = calendar_of(assessment.registry, installation.knowledge, assessment.as_of)
+    return calendar.is_worked(assessment.as_of)
 
 
 def _record_all(wanted: Sequence[Parcel], installation: Installation, assessment: Assessment) -> Sequence[str]:
@@ -74,14 +84,17 @@ def _record(
     parcel: Parcel, rank: int, installation: Installation, assessment: Assessment, templates: Templates
 ) -> None:
     mail = installation.settings.mail
-    letter = templates.digest(_digest(parcel, installation, assessment))
+    digest = digest_of(
+        parcel.notices, assessment, installation.knowledge, service=mail.service, workbook=installation.workbook.name
+    )
+    letter = templates.digest(digest)
     message_id = parcel.message_id(mail.expediteur.rpartition("@")[2])
     content = to_bytes(
         letter,
         sender=mail.expediteur,
         sender_name=mail.service,
         to=parcel.to,
-        to_name=_name(parcel, assessment),
+        to_name=digest.name,
         message_id=message_id,
         sent=clock.morning_of(assessment.as_of),
         key=parcel.key,
@@ -89,60 +102,6 @@ def _record(
     installation.store.record(
         parcel, content, message_id=message_id, lang=LANG, day=assessment.as_of, rank=rank, at=clock.now()
     )
-
-
-def _digest(parcel: Parcel, installation: Installation, assessment: Assessment) -> Digest:
-    first = parcel.notices[0]
-    contact = next(row for row in assessment.registry["contacts"] if row.id == first.contact)
-    council = assessment.cases[first.case].council
-    return Digest(
-        to=parcel.to,
-        name=contact.text("nom_prenom"),
-        role=_role_title(installation, first.role),
-        council=council.text("nom_fr") if council else "",
-        as_of=assessment.as_of,
-        service=installation.settings.mail.service,
-        workbook=installation.workbook.name,
-        lines=tuple(_lines(parcel.notices, installation, assessment)),
-    )
-
-
-def _lines(notices: Sequence[Notice], installation: Installation, assessment: Assessment) -> Iterator[Line]:
-    for notice in notices:
-        standing = assessment.standings[notice.case]
-        left = (notice.due - assessment.as_of).days if notice.due else None
-        tab = installation.knowledge.tabs[notice.tab]
-        yield Line(
-            reminder=notice.reminder,
-            urgency=_urgency(left),
-            case=notice.case,
-            name=assessment.cases[notice.case].act.text("intitule") or notice.case,
-            title=notice.title,
-            action=notice.action,
-            due=notice.due,
-            days_left=left,
-            visa_day=visa_day_text(standing) if notice.tab == "visas_accords" else "",
-            source=notice.source,
-            place=f"onglet {tab.title}, ligne {notice.row}, colonne « {tab.column(notice.column).title} »",
-        )
-
-
-def _urgency(days_left: int | None) -> str:
-    if days_left is None:
-        return "ensuite"
-    if days_left < 0:
-        return "retard"
-    return "semaine" if days_left <= 7 else "ensuite"
-
-
-def _name(parcel: Parcel, assessment: Assessment) -> str:
-    contact = parcel.notices[0].contact
-    return next((row.text("nom_prenom") for row in assessment.registry["contacts"] if row.id == contact), "")
-
-
-def _role_title(installation: Installation, role: str) -> str:
-    categories = installation.knowledge.tabs["contacts"].column("fonction_role").categories
-    return next((category.label for category in categories if category.value == role), role)
 
 
 def main() -> None:

@@ -1,14 +1,19 @@
-"""The whole day's work, once: read, assess, letters, then the workbook. A busy workbook defers the writing only."""
+"""The whole day's work, once: read, assess, letters, then the workbook. A busy workbook defers the writing only.
+
+The week's reports are recorded before the reminders are, and leave with them, last.
+"""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
+from cdi_sync.assessment import calendar_of
 from cdi_sync.console import finish
 from cdi_sync.edges import clock
 from cdi_sync.edges.installation import Installation, Reading
 from cdi_sync.errors import BusyError
 from jobs.remind import RemindReport, remind
+from jobs.report import ReportReport, report
 from jobs.sync import SyncReport, sync
 
 
@@ -19,29 +24,49 @@ class RunReport:
     reading: Reading
     letters: RemindReport
     sync: SyncReport
+    weekly: ReportReport
     busy: str = ""
+
+    @property
+    def new(self) -> int:
+        """Letters made, reminders and reports."""
+        return self.letters.new + self.weekly.new
+
+    @property
+    def failed(self) -> int:
+        """Letters that couldn't be made or handed over."""
+        return self.letters.failed + self.weekly.failed
 
 
 def run(installation: Installation, today: date, *, dry_run: bool = False) -> RunReport:
     """Everything that is due on that day. Raises RegistryError when the workbook can't be read."""
     reading = installation.read(today)
+    weekly = ReportReport()
+    if _is_report_due(installation, reading):
+        weekly = report(installation, reading, dry_run=dry_run, hand_over=False)
     letters = remind(installation, reading, dry_run=dry_run)
     try:
-        written = sync(installation, reading, dry_run=dry_run, letters_new=letters.new)
+        written = sync(installation, reading, dry_run=dry_run, letters_new=letters.new + weekly.new)
     except BusyError as error:
         busy = " ".join(part for part in (error.what, error.why, error.fix) if part)
-        return RunReport(reading, letters, SyncReport(), busy)
-    return RunReport(reading, letters, written)
+        return RunReport(reading, letters, SyncReport(), weekly, busy)
+    return RunReport(reading, letters, written, weekly)
+
+
+def _is_report_due(installation: Installation, reading: Reading) -> bool:
+    """From the first worked day of the week on; a report that was made already isn't made again."""
+    today = reading.assessment.as_of
+    monday = today - timedelta(days=today.weekday())
+    calendar = calendar_of(reading.assessment.registry, installation.knowledge, today)
+    return calendar.next_worked(monday) <= today
 
 
 def main() -> None:
     """The job alone, on the installation of the current folder."""
     installation = Installation.at(Path("settings.toml"))
     with installation.alone():
-        report = run(installation, clock.today())
-    print(
-        f"{report.sync.cells} cellule(s) mises à jour, {report.letters.new} courriel(s) préparés. {report.busy}".rstrip()
-    )
+        done = run(installation, clock.today())
+    print(f"{done.sync.cells} cellule(s) mises à jour, {done.new} courriel(s) préparés. {done.busy}".rstrip())
 
 
 if __name__ == "__main__":

@@ -3,13 +3,14 @@
 `jobs.due` does what is due; `cdi serve` asks it every minute.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
 from cdi_sync.edges.installation import Installation
 from cdi_sync.errors import CdiError
 from cdi_sync.slots import EachWorkedDay, FirstWorkedDayOfWeek, When
+from jobs.deliver import Delivered
 from jobs.remind import remind
 from jobs.report import report
 from jobs.sync import sync
@@ -36,14 +37,23 @@ def _sync(installation: Installation, today: date) -> str:
 
 def _remind(installation: Installation, today: date) -> str:
     done = remind(installation, installation.read(today))
-    if done.delivered.failed:
-        raise CdiError(f"{done.delivered.failed} courriel(s) n'ont pas pu être remis.")
-    return f"{done.new} courriel(s) préparés, {done.delivered.sent} remis, {len(done.refused)} impossibles"
+    return _letters(done.new, done.refused, done.delivered)
 
 
 def _report(installation: Installation, today: date) -> str:
-    report(installation, installation.read(today))
-    return "rapports préparés"
+    done = report(installation, installation.read(today))
+    return _letters(done.new, done.refused, done.delivered)
+
+
+def _letters(new: int, refused: Sequence[str], delivered: Delivered) -> str:
+    if delivered.failed:  # those that couldn't be made would fail again: they wait for the next slot
+        raise CdiError(f"{delivered.failed} courriel(s) n'ont pas pu être remis.")
+    counts = (
+        (new, "préparés"), (delivered.sent, "remis"), (len(refused), "impossibles"),
+        (delivered.held, "retenus"), (delivered.unknown, "sans réponse"),
+    )  # fmt: skip
+    told = [f"{count} {what}" for count, what in counts if count]
+    return f"courriel(s) : {', '.join(told) or 'aucun'}"
 
 
 SCHEDULE = (

@@ -31,6 +31,7 @@ def knowledge(**readings: str) -> Knowledge:
         rulebook=DECLARED.rulebook,
         machines=DECLARED.machines,
         reminders=DECLARED.reminders,
+        roles=DECLARED.roles,
         readings=DECLARED.readings(chosen),
     )
 

@@ -165,12 +165,12 @@ def test_check_exits_1_while_a_blocking_finding_stands(at: list[str], capsys: py
 def test_an_empty_registry_has_nothing_to_mend(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("init", str(tmp_path / "neuf")) == 0
     at = ["--config", str(tmp_path / "neuf" / "settings.toml"), *DAY]
-    for command in ("check", "run", "sync", "remind", "status", "doctor", "outbox"):
+    for command in ("check", "run", "sync", "remind", "report", "status", "doctor", "outbox"):
         assert call(command, *at) == 0, command
     assert "Aucune anomalie" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", ["check", "sync", "remind", "run", "status", "outbox"])
+@pytest.mark.parametrize("command", ["check", "sync", "remind", "report", "run", "status", "outbox"])
 def test_a_missing_settings_file_names_the_fix(
     command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -281,6 +281,7 @@ def test_the_command_answers_as_a_module_too() -> None:
         "check",
         "sync",
         "remind",
+        "report",
         "run",
         "status",
         "explain",

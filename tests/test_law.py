@@ -168,6 +168,9 @@ def test_our_own_choices_are_marked_apart_from_the_texts(law: Law) -> None:
         "doublon_similarite",
         "doublon_ecart_annees",
         "source_obligatoire_avant_annee",
+        "rappel_vu_pause",
+        "recommandations_delai_rappel",
+        *(key for key in law.limits if key.startswith(("reunion_", "compte_rendu_", "frequence_", "evaluation_"))),
     }
     assert {law.limits[key].confidence for key in chosen} == {Confidence.SETTING}
     assert {law.limits[key].history[0].since for key in chosen} == {date(2000, 1, 1)}

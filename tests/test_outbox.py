@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from cdi_sync.model import Notice
-from cdi_sync.outbox import notice_key, parcels, unsaid
+from cdi_sync.outbox import leaving, notice_key, parcels, unsaid
 
 NOTICE = Notice(
     reminder="REM-VIS-02", case="ACT-00001", subject="VIS-00001", anchor=date(2026, 11, 3), step="+10", to="a@fes.example",
@@ -60,3 +60,25 @@ def test_a_file_name_holds_nothing_that_a_path_could_mistake() -> None:
     assert "/" not in parcel.file_name(TODAY)
     assert ".." not in parcel.file_name(TODAY)
     assert parcel.file_name(TODAY).isascii()
+
+
+def test_nobody_gets_two_digests_a_day_nor_one_on_a_day_off() -> None:
+    urgent, other = replace(NOTICE, urgent=True), replace(NOTICE, to="b@fes.example")
+    made = {("rappels", "a@fes.example", TODAY): 1}
+    assert leaving([NOTICE, urgent, other], TODAY, made, worked=True) == (urgent, other)
+    assert leaving([NOTICE, urgent, other], TODAY, {}, worked=False) == (urgent,)
+    assert leaving([NOTICE], TODAY, {("rappels", "a@fes.example", date(2026, 11, 12)): 1}, worked=True) == (NOTICE,)
+
+
+def test_an_urgent_notice_has_a_letter_of_its_own_that_leaves_first() -> None:
+    urgent = replace(NOTICE, urgent=True, subject="PHA-00001", due=date(2026, 12, 24))
+    assert [(p.kind, len(p.notices)) for p in parcels([NOTICE, urgent], TODAY, {})] == [("immediat", 1), ("rappels", 1)]
+
+
+def test_the_most_pressing_letter_leaves_first() -> None:
+    early = replace(NOTICE, to="z@fes.example", due=date(2026, 11, 14))
+    assert [p.to for p in parcels([NOTICE, early], TODAY, {})] == ["z@fes.example", "a@fes.example"]
+
+
+def test_one_address_told_twice_of_the_same_thing_hears_it_once() -> None:
+    assert unsaid([NOTICE, replace(NOTICE, role="PRESIDENT")], set()) == (NOTICE,)

@@ -7,7 +7,7 @@ import pytest
 
 from cdi_sync.calendar import HolidayChange, WorkCalendar, build_calendar
 from cdi_sync.edges.clock import MOROCCO
-from cdi_sync.slots import EachWorkedDay, FirstWorkedDayOfWeek, latest_slot, week_of
+from cdi_sync.slots import EachWorkedDay, FirstWorkedDayOfWeek, latest_slot
 from tests.registries import DECLARED
 
 CALENDAR = build_calendar([2026], (), DECLARED.calendar)
@@ -141,9 +141,3 @@ def test_no_job_may_be_due_where_the_clock_changes(hour: time) -> None:
 @pytest.mark.parametrize("hour", [time(0, 59), time(4, 1)])
 def test_the_hours_around_are_allowed(hour: time) -> None:
     assert EachWorkedDay((hour,)).hours == (hour,)
-
-
-def test_the_week_of_a_day_is_the_iso_week() -> None:
-    assert week_of(date(2026, 11, 23)) == "2026-S48"
-    assert week_of(date(2027, 1, 3)) == "2026-S53"
-    assert week_of(date(2027, 1, 4)) == "2027-S01"

@@ -76,5 +76,5 @@ def run_json(report: Any) -> dict[str, object]:
         "rows": sum(map(len, assessment.registry.rows.values())),
         "findings": len(assessment.findings),
         "written": {"cells": report.sync.cells, "rows": report.sync.rows},
-        "letters": letters_json(report.letters),
+        "letters": letters_json(report.letters) | {"new": report.new, "failed": report.failed},
     }

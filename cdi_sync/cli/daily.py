@@ -1,9 +1,9 @@
-"""The daily work: `check`, `sync`, `remind`, `run`."""
+"""The daily work: `check`, `sync`, `remind`, `report`, `run`."""
 
 import click
 
 from cdi_sync.cli.as_json import finding_json, letters_json, print_json, run_json
-from cdi_sync.cli.in_words import show_findings, show_healed, show_letters, show_run
+from cdi_sync.cli.in_words import show_findings, show_healed, show_letters, show_reports, show_run
 from cdi_sync.cli.options import Where, cdi, common, progress
 from cdi_sync.errors import ExitCode
 
@@ -57,9 +57,30 @@ def remind(where: Where) -> None:
 
 
 @cdi.command()
+@click.option("--apercu", metavar="COL-…", help="Afficher le rapport d'une collectivité, sans rien enregistrer.")
+@common
+def report(apercu: str | None, where: Where) -> None:
+    """Prépare les rapports de la semaine, un par collectivité, pour son président."""
+    from jobs.report import preview
+    from jobs.report import report as speak
+
+    installation = where.installation()
+    if apercu:
+        return click.echo(preview(installation, installation.read(where.today()), apercu.upper()).text)
+    with installation.alone(), progress("Rapports de la semaine"):
+        made = speak(installation, installation.read(where.today()), dry_run=where.dry_run)
+    if where.as_json:
+        print_json({"letters": letters_json(made), "unaddressed": len(made.unaddressed)})
+    else:
+        show_reports(made, dry_run=where.dry_run)
+    if made.failed or made.delivered.unknown:
+        raise SystemExit(ExitCode.MAIL)
+
+
+@cdi.command()
 @common
 def run(where: Where) -> None:
-    """Fait tout le travail du jour : contrôle, rappels, écriture dans le classeur."""
+    """Fait tout le travail du jour : contrôle, rapports de la semaine, rappels, écriture dans le classeur."""
     from jobs.run import run as run_jobs
 
     installation = where.installation()
@@ -71,7 +92,7 @@ def run(where: Where) -> None:
             click.echo(report.busy, err=True)
     else:
         show_run(report, dry_run=where.dry_run)
-    if report.letters.failed:
+    if report.failed:
         raise SystemExit(ExitCode.MAIL)
     if report.busy:
         raise SystemExit(ExitCode.WORKBOOK)

@@ -39,27 +39,63 @@ def show_run(report: Any, *, dry_run: bool = False) -> None:
     if report.busy:
         click.echo(f"Classeur non modifié : {report.busy}")
     show_healed(report.sync.healed)
-    show_letters(report.letters, dry_run=dry_run)
+    _show_reminders(report.letters, dry_run=dry_run)
+    _show_weekly(report.weekly, dry_run=dry_run)
+    if not dry_run:
+        _show_delivered(report.letters.delivered, report.failed)
 
 
 def show_letters(report: Any, *, dry_run: bool) -> None:
+    _show_reminders(report, dry_run=dry_run)
+    if not dry_run:
+        _show_delivered(report.delivered, report.failed)
+
+
+def show_reports(report: Any, *, dry_run: bool) -> None:
+    _show_weekly(report, dry_run=dry_run)
+    if not dry_run:
+        _show_delivered(report.delivered, report.failed)
+
+
+def _show_reminders(report: Any, *, dry_run: bool) -> None:
     if dry_run:
         for parcel in report.parcels:
             click.echo(f"  {parcel.to} : {len(parcel.notices)} rappel(s)")
         click.echo(f"{len(report.parcels)} courriel(s) partiraient ; rien n'a été écrit.")
         return
-    went = report.delivered
-    click.echo(f"{report.new} courriel(s) préparés, {went.sent} remis, {report.failed} en échec.")
-    if went.held:
-        click.echo(f"{went.held} courriel(s) retenus : {' ; '.join(went.why)}.")
-    if went.unknown:
-        click.echo(f"{went.unknown} courriel(s) dont l'issue n'est pas connue : voir « cdi outbox ».")
+    click.echo(f"{report.new} courriel(s) de rappel préparés.")
+    if report.deferred:
+        click.echo(
+            f"{report.deferred} rappel(s) partiront le prochain jour ouvrable : un courriel par personne et par jour."
+        )
     for text in report.refused:
         click.echo(f"Courriel impossible : {text}")
     if report.unaddressed:
         click.echo(
             f"{len(report.unaddressed)} rappel(s) sans destinataire : personne n'a ce rôle dans l'onglet Contacts."
         )
+
+
+def _show_weekly(report: Any, *, dry_run: bool) -> None:
+    if dry_run:
+        click.echo(f"{report.new} rapport(s) de la semaine partiraient ; rien n'a été écrit.")
+    else:
+        click.echo(f"{report.new} rapport(s) de la semaine préparés, un par collectivité.")
+    for text in report.refused:
+        click.echo(f"Rapport impossible : {text}")
+    if report.unaddressed:
+        click.echo(
+            f"{len(report.unaddressed)} collectivité(s) sans destinataire pour le rapport : l'onglet Contacts n'y donne "
+            f"l'adresse ni du président, ni du vice-président, ni du directeur des services."
+        )
+
+
+def _show_delivered(went: Any, failed: int) -> None:
+    click.echo(f"{went.sent} courriel(s) remis, {failed} en échec.")
+    if went.held:
+        click.echo(f"{went.held} courriel(s) retenus : {' ; '.join(went.why)}.")
+    if went.unknown:
+        click.echo(f"{went.unknown} courriel(s) dont l'issue n'est pas connue : voir « cdi outbox ».")
 
 
 def show_healed(healed: Iterable[str]) -> None:

@@ -60,7 +60,7 @@ def _demo_summary(folder: Path, report: Any) -> None:
     click.echo("\nOù regarder :")
     for name, what in (
         ("registre.xlsx", "le classeur : onglets Tableau de bord, Actes, Anomalies, Échéancier"),
-        ("courriels/", "les rappels, un fichier .eml par personne"),
+        ("courriels/", "les rappels, un fichier .eml par personne, et les rapports des présidents"),
         ("attendu.json", "les anomalies semées, ligne par ligne"),
         ("settings.toml", "les réglages"),
     ):

@@ -37,6 +37,7 @@ class World:
     law: Law
     calendar: WorkCalendar
     sessions: dict[tuple[str, date], Row] = field(default_factory=dict)
+    people: dict[str, Row] = field(default_factory=dict)  # who follows cooperation, by council
 
     def days(self, low: int, high: int) -> timedelta:
         return timedelta(days=self.chance.randint(low, high))

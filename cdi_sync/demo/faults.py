@@ -159,6 +159,15 @@ def sans_accuse(world: World, d: Dossier) -> None:
     world.book.plant("visas_accords", _the(d.visa), "GEN-12")
 
 
+@fault(C, "C55")
+@fault(O, "O20")
+def referent_parti(world: World, d: Dossier) -> None:
+    for row in world.book.rows["contacts"]:
+        if row["collectivite"] == d.council["id"] and row["fonction_role"] == "REFERENT_CDI":
+            row["date_fin"] = days_before(world.today, 1)
+    world.book.plant("collectivites", d.council, "GEN-14")
+
+
 # ----------------------------------------------------------------------------------------------- twinning (JUM)
 
 
@@ -444,8 +453,12 @@ def deux_courriels(world: World, d: Dossier) -> None:
 def acte_ancien_sans_source(world: World, d: Dossier) -> None:
     partner = world.book.add("partenaires", nom=f"Ancienne cité {len(world.book.rows['partenaires'])} (fictive)",
                              type="COLLECTIVITE_ETRANGERE", pays="Islande", zone_geographique="EUROPE")  # fmt: skip
+    mine = [
+        act for act in world.book.rows["actes"] if act["collectivite"] == d.council["id"] and act["source_info"] is None
+    ]
     act = open_act(world, d.council, partner, "JUMELAGE", days_before(world.today, 400))
-    act.update(historique=True, historique_motif=SYNTHETIC, annee_signature=1999, source_info=None)
+    # three years from the last of that council: not a double of it
+    act.update(historique=True, historique_motif=SYNTHETIC, annee_signature=1999 - 3 * len(mine), source_info=None)
     world.book.plant("actes", act, "DATA-03")
 
 

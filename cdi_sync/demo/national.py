@@ -15,7 +15,9 @@ from typing import Any
 from cdi_sync.calendar import build_calendar
 from cdi_sync.demo.book import Book, Dossier, Row, days_before, expected_rows
 from cdi_sync.demo.careers import CAREERS, World
-from cdi_sync.demo.faults import FAULTS, Fault
+from cdi_sync.demo.faults import Fault
+from cdi_sync.demo.followup import follow
+from cdi_sync.demo.followup_faults import FAULTS  # those of `faults` and its own
 from cdi_sync.law import Law
 from cdi_sync.text import fold
 
@@ -128,10 +130,12 @@ class _Register:
     def _people(self, council: Row) -> None:
         place = f"{_slug(council['nom_fr'])}-{council['code_hcp'].replace('.', '')}"
         for role, box, title in _STAFF:
-            self.book.add(
+            person = self.book.add(
                 "contacts", collectivite=council["id"], fonction_role=role, nom_prenom=f"{title}, {council['nom_fr']}",
                 courriel_institutionnel=f"{box}@{place}.example", langue_preferee="fr", base_legale_info=True, actif=True,
             )  # fmt: skip
+            if role == "REFERENT_CDI":
+                self.world.people[council["id"]] = person
 
     # --------------------------------------------------------------------------------------------- agreements
 
@@ -155,9 +159,12 @@ class _Register:
         form = planned.form if planned else self._next_form()
         career, stages, weights = CAREERS[form]
         options = dict(planned.options) if planned else self._options(form)
+        followed = options.pop("followed", True)
         partner = self._partner(council, form, options.pop("partner_type", ""), options.pop("partner_name", ""))
         stage = planned.stage if planned else self.chance.choices(stages, weights)[0]
         dossier: Dossier = career(self.world, council, partner, stage, **options)
+        if followed:
+            follow(self.world, dossier, stage)
         if planned:
             planned.spoil(self.world, dossier)
 

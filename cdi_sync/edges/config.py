@@ -16,8 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from cdi_sync.errors import ConfigError
 from cdi_sync.law import Law
 from cdi_sync.model import Category, Column, Form, Owner, Tab
+from cdi_sync.people import Role, parse_roles
 from cdi_sync.procedure import Machine, Setback, Stage
 from cdi_sync.reminders import Reminder, parse_reminder
+from cdi_sync.reminders.notices import check_triggers
 from cdi_sync.rules.kinds import KINDS
 from cdi_sync.rules.rulebook import READING, Rulebook, parse_rule
 
@@ -198,7 +200,13 @@ class Declarations:
 
     @cached_property
     def reminders(self) -> Sequence[Reminder]:
-        return [parse_reminder(id_, data) for id_, data in self._one("reminders.toml").items()]
+        reminders = [parse_reminder(name, data, self.roles) for name, data in self._one("reminders.toml").items()]
+        check_triggers(reminders)
+        return reminders
+
+    @cached_property
+    def roles(self) -> Mapping[str, Role]:
+        return parse_roles(self._one("roles.toml"))
 
     def readings(self, chosen: Mapping[str, str]) -> Mapping[str, str]:
         """Contradiction → reading: the one chosen in the settings, else the default. Raises ConfigError."""

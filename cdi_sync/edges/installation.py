@@ -61,6 +61,7 @@ class Installation:
             rulebook=declared.rulebook,
             machines=declared.machines,
             reminders=declared.reminders,
+            roles=declared.roles,
             readings=declared.readings(self.settings.interpretations),
         )
 

@@ -6,10 +6,13 @@ that no kind expresses has a function of its own in `named`.
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from itertools import pairwise
 
 from cdi_sync.casefile import MAIN_OBJECTS, deliberated_on
 from cdi_sync.model import Case, Row
-from cdi_sync.rules import named
+from cdi_sync.rules.named import CHECKS
+from cdi_sync.rules.named.common import last_day
+from cdi_sync.rules.named.sessions import notice_days
 from cdi_sync.rules.outcomes import Context, NotApplicable, Problem, Subject, Verdict
 from cdi_sync.rules.rulebook import Rule
 
@@ -17,11 +20,15 @@ from cdi_sync.rules.rulebook import Rule
 def complete(subject: Subject, rule: Rule, context: Context) -> Verdict:
     """All is there: `remplis` filled, `oui` answered Oui (or `sinon` filled), `parmi` in a list, one of `une_de`.
 
-    `si`: the rule speaks only of rows where those columns hold one of those values, or anything for ["*"].
+    `si`: the rule speaks only of rows where those columns hold one of those values, or anything for ["*"]; `sauf`:
+    never of rows where one of them does. `apres`: a date of the row; all is owed so many days (the limit) after it.
     """
     row, wanted = subject.row, rule.parameters
-    if not _matches(row, wanted.get("si", {})):
+    if not _matches(row, wanted.get("si", {})) or any(_matches(row, {k: v}) for k, v in wanted.get("sauf", {}).items()):
         return NotApplicable("cette ligne n'est pas concernée")
+    last = last_day(subject, wanted["apres"], rule.limit, context) if "apres" in wanted else None
+    if isinstance(last, NotApplicable):
+        return last
     missing = [key for key in wanted.get("remplis", ()) if row[key] is None]
     if not (wanted.get("sinon") and row[wanted["sinon"]]):
         missing += [key for key in wanted.get("oui", ()) if row.says(key) is not True]
@@ -29,7 +36,10 @@ def complete(subject: Subject, rule: Rule, context: Context) -> Verdict:
     either = wanted.get("une_de", ())
     if either and not any(row[key] for key in either):
         missing.append(either[0])
-    return Problem({"manque": len(missing)}, column=missing[0]) if missing else None
+    if not missing:
+        return None
+    since = row.day(wanted["apres"]) if "apres" in wanted else None
+    return Problem({"manque": len(missing), "depuis": since, "dernier_jour": last}, column=missing[0], on=since)
 
 
 def exists(subject: Subject, rule: Rule, context: Context) -> Verdict:
@@ -71,7 +81,7 @@ def done_before(subject: Subject, rule: Rule, context: Context) -> Verdict:
     reference, done = row.day(rule.parameters["reference"]), row.day(rule.parameters["fait"])
     if reference is None:
         return NotApplicable("la date n'est pas fixée")
-    days = named.notice_days(subject, rule, context, reference)
+    days = notice_days(subject, rule, context, reference)
     if not isinstance(days, int):
         return days
     last = reference - timedelta(days=days)
@@ -108,6 +118,27 @@ def in_order(subject: Subject, rule: Rule, context: Context) -> Verdict:
     return Problem({"avant": before, "apres": after}, curable=False, column=rule.parameters["avant"], text="tard")
 
 
+def in_sequence(subject: Subject, rule: Rule, context: Context) -> Verdict:
+    """In each of `suites` no date is earlier than the one before it; `exige`: what must be filled once a step began.
+
+    Empty cells of a sequence are passed over. `noms`: how the message calls each column.
+    """
+    row, wanted = subject.row, rule.parameters
+    dated = {key: day for key in wanted["noms"] if (day := row.day(key))}
+    if not dated:
+        return NotApplicable("aucune étape n'est datée")
+    for begun, needed in wanted.get("exige", {}).items():
+        if begun in dated and dated[begun] <= context.today and row[needed] is None:
+            return Problem({"etape": wanted["noms"][begun], "jour": dated[begun]}, column=needed)
+    for sequence in wanted["suites"]:
+        for earlier, later in pairwise(key for key in sequence if key in dated):
+            if dated[later] < dated[earlier]:
+                facts = {"etape": wanted["noms"][later], "jour": dated[later]}
+                facts |= {"etape_avant": wanted["noms"][earlier], "jour_avant": dated[earlier]}
+                return Problem(facts, curable=False, column=later, text="ordre")
+    return None
+
+
 def _first_deliberation(case: Case) -> date | None:
     days = [deliberated_on(case, row) for row in case.deliberations if row["objet"] in MAIN_OBJECTS]
     return min((day for day in days if day), default=None)
@@ -119,5 +150,6 @@ KINDS: Mapping[str, Callable[[Subject, Rule, Context], Verdict]] = {
     "fait_avant": done_before,
     "au_moins": at_least,
     "dans_l_ordre": in_order,
-    **named.CHECKS,
+    "en_suite": in_sequence,
+    **CHECKS,
 }

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from cdi_sync.calendar import WorkCalendar
 from cdi_sync.law import InForce, Law
 from cdi_sync.model import Case, Registry, Row, Severity, Tier
+from cdi_sync.people import Directory
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,9 @@ class Context:
     readings: Mapping[str, str]  # contradiction → reading chosen: {"D-01": "guide"}
     registry: Registry
     peers: Mapping[tuple[str, str], tuple[Case, ...]]  # cases of one council and one form (DATA-04)
+    people: Directory
+    live_councils: frozenset[str]  # councils with a case whose procedure isn't over
+    focal_points: Mapping[str, tuple[Row, ...]]  # of a council or a partner, by its identifier (MEET-11)
 
 
 @dataclass(frozen=True)

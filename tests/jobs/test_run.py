@@ -241,7 +241,7 @@ def test_a_dated_copy_is_kept_before_each_change(tmp_path: Path) -> None:
 def test_each_person_gets_one_letter_that_says_what_to_do_and_where(tmp_path: Path) -> None:
     at = installation(tmp_path, size=150)
     report = run(at, AS_OF)
-    files = sorted(at.letters_folder.glob("*.eml"))
+    files = sorted(at.letters_folder.glob("*_rappels_*.eml"))
     letters = [email.message_from_bytes(f.read_bytes(), policy=email.policy.default) for f in files]  # type: ignore[attr-defined]
     assert len({letter["To"] for letter in letters}) == len(letters) == report.letters.new
     notice = next(n for n in report.reading.assessment.notices if n.reminder == "REM-VIS-02")
@@ -357,7 +357,7 @@ def test_the_schedule_lists_running_deadlines_by_date_and_no_old_act(tmp_path: P
     lines = cells_of(at.workbook, "Échéancier")[2:]
     assert [line[0] for line in lines] == sorted(line[0] for line in lines)  # type: ignore[type-var]  # dates
     shown = {str(line[3]) for line in lines}
-    assert shown == {s.id for s in assessment.standings.values() if s.due and not assessment.cases[s.id].quiet}
+    assert shown == {s.id for s in assessment.standings.values() if s.due and assessment.cases[s.id].followed}
 
 
 def test_two_findings_of_a_row_are_told_and_a_third_is_announced(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.remind import _urgency
+from cdi_sync.digest import _urgency
 
 
 @pytest.mark.parametrize(

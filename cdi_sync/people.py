@@ -1,0 +1,106 @@
+"""Who can be written to, in which role, on which day: the contacts tab and the hierarchy of `config/roles.toml`. Pure.
+
+A person without a usable work address, no longer active or past the last day in office isn't reachable. Wali,
+Governor and DGCT never are, whatever other role their address holds.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from cdi_sync.errors import ConfigError
+from cdi_sync.model import Registry, Row
+
+NAMED = "ligne"  # the pseudo-role of somebody named by the row itself: "ligne.rapporteur"
+
+
+class Sending(StrEnum):
+    """What a role may be sent by itself."""
+
+    ALL = "tout"  # whatever its ladders say
+    SHARED = "partage"  # only what both partners share
+    NEVER = "jamais"  # nothing
+
+
+@dataclass(frozen=True)
+class Role:
+    """One role. instead: the next in the hierarchy, "" at the top. wanted: a council with a live case must fill it."""
+
+    code: str
+    instead: str = ""
+    sending: Sending = Sending.ALL
+    wanted: bool = False
+
+
+def parse_roles(data: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Role]:
+    """The tables of `roles.toml` by code. Raises ConfigError naming the role and the key."""
+    roles = {code: _role(code, table) for code, table in data.items()}
+    for role in roles.values():
+        if role.instead and role.instead not in roles:
+            raise ConfigError(f"Rôle inconnu : « {role.instead} ».", where=f"roles.toml [{role.code}] a_defaut",
+                              fix=f"Rôles possibles : {', '.join(roles)}.")  # fmt: skip
+    return roles
+
+
+def _role(code: str, table: Mapping[str, Any]) -> Role:
+    unknown = set(table) - {"a_defaut", "envoi", "exige"}
+    if unknown:
+        raise ConfigError(f"Clé inconnue : {', '.join(sorted(unknown))}.", where=f"roles.toml [{code}]",
+                          fix="Clés possibles : a_defaut, envoi, exige.")  # fmt: skip
+    try:
+        sending = Sending(table.get("envoi", Sending.ALL))
+    except ValueError:
+        raise ConfigError(f"Envoi inconnu : « {table['envoi']} ».", where=f"roles.toml [{code}] envoi",
+                          fix=f"Valeurs possibles : {', '.join(Sending)}.") from None  # fmt: skip
+    return Role(code, table.get("a_defaut", ""), sending, table.get("exige", False))
+
+
+class Directory:
+    """Who holds which role, today."""
+
+    def __init__(self, registry: Registry, roles: Mapping[str, Role], today: date) -> None:
+        self.roles = roles
+        never = {code for code, role in roles.items() if role.sending is Sending.NEVER}
+        contacts = [row for row in registry["contacts"] if not row.quarantined]
+        barred = {_address(row) for row in contacts if row["fonction_role"] in never}
+        self._reachable = {row.id: row for row in contacts if _in_office(row, today) and _address(row) not in barred}
+        self._held: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        for row in self._reachable.values():
+            # a partner's contact is filed under the partner, even when a council is named as well
+            self._held[row.text("partenaire") or row.text("collectivite"), row.text("fonction_role")].append(row)
+
+    def holding(self, role: str, body: str) -> tuple[Row, ...]:
+        """The reachable people who hold a role for a council or a partner, by its identifier."""
+        return tuple(self._held.get((body, role), ())) if body else ()
+
+    def named(self, contact_id: str, bodies: tuple[str, ...]) -> tuple[Row, ...]:
+        """The person of that number, when reachable and of one of those bodies."""
+        row = self._reachable.get(contact_id)
+        return (row,) if row and (row.text("partenaire") or row.text("collectivite")) in bodies else ()
+
+    def climb(self, role: str, council: str) -> tuple[str, tuple[Row, ...]]:
+        """The role nearest in the hierarchy that somebody holds, this one included, and who; ("", ()) if none."""
+        for code in self._chain(role):
+            if people := self.holding(code, council):
+                return code, people
+        return "", ()
+
+    def _chain(self, role: str) -> Iterator[str]:
+        seen: set[str] = set()
+        while role and role not in seen:
+            seen.add(role)
+            if self.roles[role].sending is Sending.ALL and role != NAMED:
+                yield role
+            role = self.roles[role].instead
+
+
+def _address(row: Row) -> str:
+    return row.text("courriel_institutionnel").casefold()
+
+
+def _in_office(row: Row, today: date) -> bool:
+    end = row.day("date_fin")
+    return bool(_address(row)) and row.says("actif") is not False and (end is None or end >= today)
