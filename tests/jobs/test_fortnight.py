@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from cdi_sync.edges.clock import MOROCCO
 from cdi_sync.edges.installation import Installation
 from cdi_sync.edges.store import Store
 from cdi_sync.errors import AlreadyRunningError
+from cdi_sync.letters import Templates
 from cdi_sync.outbox import notice_key
 from jobs.due import Ended, JobRun, Memory, run_due
 from jobs.run import run
@@ -140,11 +141,13 @@ def by_hand(at: Installation, now: datetime) -> None:
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
-    """A demo of twelve agreements, whose effects may be cut short; a file already read isn't parsed again (speed)."""
+    """A demo of twelve agreements, whose effects may be cut short; what was read already isn't parsed again (speed)."""
     for name in ("record", "settle", "keep_figures", "remember_published", "record_run"):
         monkeypatch.setattr(Store, name, mortal(getattr(Store, name)))
     monkeypatch.setattr(workbook_xlsx, "write_atomically", mortal(workbook_xlsx.write_atomically))
     monkeypatch.setattr("jobs.deliver.write_atomically", mortal(workbook_xlsx.write_atomically))
+    for module in ("jobs.remind", "jobs.report"):
+        monkeypatch.setattr(f"{module}.Templates", cache(Templates))
     for name in ("read", "calendar"):
         monkeypatch.setattr(Installation, name, once_a_file(getattr(Installation, name)))
     return lean_installation(tmp_path, seed=12, as_of=START)
