@@ -7,7 +7,7 @@ AS_OF ?= 2026-11-23
 SEED ?= 1
 SIZE ?= 703
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench proof shots clean
 
 # The stamp stands for a finished installation: an interrupted one is done again.
 .venv/installed: requirements.lock pyproject.toml
@@ -28,6 +28,12 @@ lint: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python -m tests.bench
+
+proof: .venv/installed
+	$(BIN)/python -m pytest tests -m proof
+
+shots: .venv/installed
+	$(BIN)/python -m tests.shots
 
 clean:
 	rm -rf build .venv

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from cdi_sync.model import CellError, Column, Raw, Value
-from cdi_sync.text import ascii_digits, clean, fold
+from cdi_sync.text import ascii_address, ascii_digits, clean, fold
 
 _YES = {"oui", "vrai", "true", "yes", "نعم", "1"}
 _NO = {"non", "faux", "false", "no", "لا", "0"}
@@ -200,8 +200,6 @@ def _read_time(raw: Raw, column: Column) -> time | Unreadable:
 
 
 def _read_email(raw: Raw, column: Column) -> str | Unreadable:
-    from email_validator import EmailNotValidError, validate_email
-
     refusal = Unreadable(
         "une seule adresse de courriel, comme service@commune.ma",
         f"« {shown(raw)} » n'est pas une adresse utilisable",
@@ -209,16 +207,7 @@ def _read_email(raw: Raw, column: Column) -> str | Unreadable:
     )
     text = clean(str(raw)).removeprefix("mailto:")
     bracketed = re.fullmatch(r"[^<>@\"]*<([^<>]+)>", text)
-    try:
-        # the demo's `.example` addresses are special-use names, hence globally_deliverable
-        checked = validate_email(
-            bracketed[1] if bracketed else text,
-            check_deliverability=False, allow_smtputf8=False, globally_deliverable=False,
-        )  # fmt: skip
-    except EmailNotValidError:
-        return refusal
-    address = checked.ascii_email or checked.normalized
-    return address if "." in address.rpartition("@")[2] else refusal
+    return ascii_address(bracketed[1] if bracketed else text) or refusal
 
 
 # ------------------------------------------------------------------------------------------------------ dates

@@ -1,4 +1,5 @@
-"""Writes a person's daily digest and a president's weekly report, in French; freezes a letter into MIME bytes. Pure.
+"""Writes a person's daily digest and a president's weekly report, in French: the words, not the message that carries
+them. Pure.
 
 All that a person reads stands in the template folder; here are only its values. What staff typed is a value,
 never a template: marks that turn the reading direction, line breaks and control characters go before rendering.
@@ -6,16 +7,10 @@ MJML is turned into HTML once, when the templates are loaded, with the places to
 goes through MJML, and a letter costs a few milliseconds. Days count from `as_of`; day 0 is still in time.
 """
 
-import hashlib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import date, datetime
-from email.errors import MessageError
-from email.header import Header
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -25,9 +20,9 @@ from babel.numbers import format_decimal
 from jinja2 import BaseLoader, FileSystemLoader, StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from cdi_sync.errors import CdiError, ConfigError
+from cdi_sync.errors import ConfigError
 from cdi_sync.report import DAYS_AHEAD, DECISIONS, LATE, Point, WeeklyReport
-from cdi_sync.text import clean
+from cdi_sync.text import no_encoded_word, tidy
 
 LINES_SHOWN = 15
 SUBJECT_LENGTH = 120  # characters
@@ -328,7 +323,7 @@ def _without_traps(value: _T) -> _T:
     """The same value, its texts on one line and without invisible marks or halves of characters, however deep."""
     tidied: Any = value
     if isinstance(value, str):
-        tidied = _tidy(value)
+        tidied = tidy(value)
     elif isinstance(value, tuple):
         tidied = tuple(map(_without_traps, value))
     elif is_dataclass(value) and not isinstance(value, type):
@@ -336,86 +331,9 @@ def _without_traps(value: _T) -> _T:
     return cast(_T, tidied)
 
 
-def _tidy(text: str) -> str:
-    return clean(text.encode("utf-8", "ignore").decode())
-
-
 def _one_line(subject: str) -> str:
-    return cut(_no_encoded_word(_tidy(subject)), SUBJECT_LENGTH)
-
-
-def _no_encoded_word(text: str) -> str:
-    """Breaks "=?": some mail readers decode it inside a header, line breaks included."""
-    return text.replace("=?", "= ?")
+    return cut(no_encoded_word(tidy(subject)), SUBJECT_LENGTH)
 
 
 def _plain_spaces(text: str) -> str:
     return text.replace(_NARROW_SPACE, " ")
-
-
-# ------------------------------------------------------------------------------------------------- MIME bytes
-
-
-def to_bytes(
-    letter: Letter,
-    *,
-    sender: str,
-    sender_name: str,
-    to: str,
-    to_name: str,
-    message_id: str,
-    sent: datetime,
-    key: str,
-    mailing: str = "rappels",
-) -> bytes:
-    """The message as it goes on the wire (CRLF, ASCII only): text and HTML; same arguments, same bytes.
-
-    message_id: with its angle brackets. sent: with its offset. mailing: what mail readers may sort it by.
-    Raises CdiError when a header would hold a line break, or an address can't be written in ASCII.
-    """
-    message = EmailMessage(policy=SMTP)
-    # Encoded here and set raw: Python's own folding loses spaces between encoded words.
-    message.set_raw("From", _address("From", sender_name, sender))
-    message.set_raw("To", _address("To", to_name, to))
-    message.set_raw("Subject", _encoded("Subject", _no_encoded_word(_single_line("Subject", letter.subject))))
-    message["Date"] = sent
-    message["Message-ID"] = _single_line("Message-ID", message_id)
-    message["List-Id"] = f"<{mailing}.cdi.{sender.rpartition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday answer comes back
-    message["X-Auto-Response-Suppress"] = "All"
-    message.set_content(letter.text, cte="quoted-printable")
-    message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
-    message["Content-Language"] = "fr"  # last: set_content drops every header in Content-
-    # Quoted-printable writes "=" as "=3D": no line of the text can be taken for this boundary.
-    message.set_boundary("=_" + hashlib.sha256(key.encode()).hexdigest()[:32])
-    return message.as_bytes()
-
-
-def _encoded(header: str, text: str) -> str:
-    """The text as a header carries it: folded, in encoded words when it isn't ASCII."""
-    return Header(text, header_name=header).encode()
-
-
-def _address(header: str, name: str, address: str) -> str:
-    shown = _no_encoded_word(_tidy(_single_line(header, name)))
-    try:
-        one = Address(shown, addr_spec=_single_line(header, address).encode("ascii").decode())
-        return str(one) if shown.isascii() else f"{_encoded(header, shown)}\n <{one.addr_spec}>"
-    except (ValueError, IndexError, MessageError) as error:  # whatever the standard parser trips over
-        raise CdiError(
-            f"L'adresse « {_tidy(address)} » ne peut pas être utilisée.",
-            where=f"en-tête {header} d'un courriel",
-            why="ce n'est pas une adresse électronique unique, écrite sans accent",
-            fix="Corrigez l'adresse : une seule, de la forme nom@domaine.",
-        ) from error
-
-
-def _single_line(header: str, value: str) -> str:
-    if "\r" in value or "\n" in value:
-        raise CdiError(
-            "Un courriel n'a pas été fabriqué : un de ses en-têtes contient un retour à la ligne.",
-            where=f"en-tête {header} : « {_tidy(value)} »",
-            why="un retour à la ligne permettrait d'ajouter des destinataires à l'insu de tous",
-            fix="Supprimez ce retour à la ligne dans la cellule ou dans le réglage d'où vient ce texte.",
-        )
-    return value

@@ -3,7 +3,8 @@
 A letter's key says its kind, whom or what it is for, its day or week, and its revision; its Message-ID follows from
 the key alone, so that the same letter always carries the same one. States:
 
-    held → queued → data → sent | queued (refused for now) | failed (refused for good) | unknown (no answer)
+    queued → data → sent | queued (refused for now) | failed (refused for good) | unknown (no answer)
+    queued → held (kept back) → tried again at the next run of the same day, as if queued
     held → expired (another day has come: its notices are told afresh)
 """
 
@@ -11,7 +12,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
@@ -108,6 +109,14 @@ def _urgency(notice: Notice) -> tuple[date, str, str, str]:
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """What became of one letter in one run; detail: why, or what the server answered."""
+
+    state: LetterState
+    detail: str = ""
+
+
+@dataclass(frozen=True)
 class Gate:
     """What may leave through a mail server. allowed: addresses, or "@domain"; room: letters left before the cap."""
 
@@ -124,6 +133,12 @@ class Gate:
             return "adresse non autorisée hors production (mail.destinataires_autorises)"
         return "" if self.room > 0 else "plafond de ce passage atteint (mail.plafond)"
 
+    def after(self, outcome: Outcome) -> "Gate":
+        """The gate for the next letter: one that the server has answered for, or may have taken, fills a place."""
+        filled = outcome.state in (LetterState.SENT, LetterState.FAILED, LetterState.UNKNOWN)
+        return replace(self, room=self.room - filled)
+
     def _is_allowed(self, to: str) -> bool:
         names = {name.casefold() for name in self.allowed}
-        return to.casefold() in names or f"@{to.rpartition('@')[2].casefold()}" in names
+        _, at, domain = to.casefold().rpartition("@")
+        return to.casefold() in names or f"{at}{domain}" in names

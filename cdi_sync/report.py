@@ -173,8 +173,8 @@ def shares(assessment: Assessment, tabs: Mapping[str, Tab]) -> Mapping[str, Shar
     }
 
 
-def _grouped(pairs: Iterable[tuple[str, _T]]) -> Mapping[str, list[_T]]:
-    groups: dict[str, list[_T]] = defaultdict(list)
+def _grouped(pairs: Iterable[tuple[str, _T]]) -> defaultdict[str, list[_T]]:
+    groups: defaultdict[str, list[_T]] = defaultdict(list)
     for key, item in pairs:
         groups[key].append(item)
     return groups

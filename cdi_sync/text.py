@@ -1,4 +1,4 @@
-"""Comparing and cleaning what people type: case, accents, spaces, invisible marks and digits of other scripts."""
+"""Comparing and cleaning what people type: case, accents, spaces, invisible marks, digits of other scripts, addresses."""
 
 import unicodedata
 
@@ -15,6 +15,34 @@ def clean(text: str) -> str:
     visible = text.translate(_INVISIBLE)
     spaced = "".join(" " if c.isspace() or unicodedata.category(c) in ("Zs", "Cc") else c for c in visible)
     return " ".join(spaced.split())
+
+
+def tidy(text: str) -> str:
+    """The text clean, and without halves of characters, which can't be written anywhere."""
+    return clean(text.encode("utf-8", "ignore").decode())
+
+
+def no_encoded_word(text: str) -> str:
+    """Breaks "=?": some mail readers decode it inside a header, line breaks included."""
+    return text.replace("=?", "= ?")
+
+
+def ascii_address(text: str) -> str | None:
+    """The one e-mail address that a text is, as mail servers take it: an internationalised domain becomes ASCII.
+
+    None when it is no address, several, or one whose name or shape needs more than plain SMTP.
+    """
+    from email_validator import EmailNotValidError, validate_email  # slow to load
+
+    try:
+        # the demo's `.example` addresses are special-use names, hence globally_deliverable
+        checked = validate_email(
+            text, check_deliverability=False, allow_smtputf8=False, globally_deliverable=False, strict=True
+        )
+    except EmailNotValidError:
+        return None
+    address = checked.ascii_email or ""
+    return address if "." in address.rpartition("@")[2] else None
 
 
 def fold(text: str) -> str:

@@ -11,7 +11,7 @@ from cdi_sync.assessment import calendar_of
 from cdi_sync.console import finish
 from cdi_sync.edges import clock
 from cdi_sync.edges.installation import Installation, Reading
-from cdi_sync.errors import BusyError
+from cdi_sync.errors import BusyError, ExitCode
 from jobs.remind import RemindReport, remind
 from jobs.report import ReportReport, report
 from jobs.sync import SyncReport, sync
@@ -36,6 +36,11 @@ class RunReport:
     def failed(self) -> int:
         """Letters that couldn't be made or handed over."""
         return self.letters.failed + self.weekly.failed
+
+    @property
+    def went_wrong(self) -> bool:
+        """True when a person has to look at some letter."""
+        return self.letters.went_wrong or self.weekly.went_wrong
 
 
 def run(installation: Installation, today: date, *, dry_run: bool = False) -> RunReport:
@@ -67,6 +72,8 @@ def main() -> None:
     with installation.alone():
         done = run(installation, clock.today())
     print(f"{done.sync.cells} cellule(s) mises à jour, {done.new} courriel(s) préparés. {done.busy}".rstrip())
+    if done.went_wrong:
+        raise SystemExit(ExitCode.MAIL)
 
 
 if __name__ == "__main__":

@@ -3,14 +3,14 @@
 `jobs.due` does what is due; `cdi serve` asks it every minute.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time
 
 from cdi_sync.edges.installation import Installation
 from cdi_sync.errors import CdiError
 from cdi_sync.slots import EachWorkedDay, FirstWorkedDayOfWeek, When
-from jobs.deliver import Delivered
+from jobs.deliver import Written
 from jobs.remind import remind
 from jobs.report import report
 from jobs.sync import sync
@@ -36,21 +36,21 @@ def _sync(installation: Installation, today: date) -> str:
 
 
 def _remind(installation: Installation, today: date) -> str:
-    done = remind(installation, installation.read(today))
-    return _letters(done.new, done.refused, done.delivered)
+    return _letters(remind(installation, installation.read(today)))
 
 
 def _report(installation: Installation, today: date) -> str:
-    done = report(installation, installation.read(today))
-    return _letters(done.new, done.refused, done.delivered)
+    return _letters(report(installation, installation.read(today)))
 
 
-def _letters(new: int, refused: Sequence[str], delivered: Delivered) -> str:
-    if delivered.failed:  # those that couldn't be made would fail again: they wait for the next slot
+def _letters(done: Written) -> str:
+    """What became of letters. Those that couldn't be made would fail again: they wait for the next slot."""
+    delivered = done.delivered
+    if delivered.failed:
         raise CdiError(f"{delivered.failed} courriel(s) n'ont pas pu être remis.")
     counts = (
-        (new, "préparés"), (delivered.sent, "remis"), (len(refused), "impossibles"),
-        (delivered.held, "retenus"), (delivered.unknown, "sans réponse"),
+        (done.new, "préparés"), (delivered.sent, "remis"), (len(done.refused), "impossibles"),
+        (delivered.held, "retenus"), (delivered.unknown, "d'issue inconnue"),
     )  # fmt: skip
     told = [f"{count} {what}" for count, what in counts if count]
     return f"courriel(s) : {', '.join(told) or 'aucun'}"

@@ -1,12 +1,8 @@
 """What a person finds in the daily digest, whatever staff typed in the workbook; the day is 24 November 2026."""
 
-import email
 import re
 import shutil
-from datetime import UTC, date, datetime, timedelta
-from email.header import decode_header, make_header
-from email.message import EmailMessage
-from email.policy import SMTP
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,13 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdi_sync.errors import CdiError, ConfigError
-from cdi_sync.letters import HTML_BYTES, Digest, Letter, Line, Templates, cut, to_bytes
+from cdi_sync.errors import ConfigError
+from cdi_sync.letters import HTML_BYTES, Digest, Letter, Line, Templates, cut
 
 FOLDER = Path(__file__).parent.parent / "mail_templates"
 TEMPLATES = Templates(FOLDER)
 TODAY = date(2026, 11, 24)
-SENT = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
 
 def line(days_left: int | None = 9, **changed: Any) -> Line:
@@ -58,25 +53,6 @@ def digest(*lines: Line, **changed: Any) -> Digest:
 
 def letter(*lines: Line, **changed: Any) -> Letter:
     return TEMPLATES.digest(digest(*lines, **changed))
-
-
-def mime(written: Letter | None = None, **changed: Any) -> bytes:
-    values: dict[str, Any] = {
-        "sender": "cdi@fes.example",
-        "sender_name": "Service de la coopération",
-        "to": "samira@fes.example",
-        "to_name": "Samira El Amrani",
-        "message_id": "<0123456789abcdef0123456789abcdef@fes.example>",
-        "sent": SENT,
-        "key": "rappels|samira@fes.example|2026-11-24|r1",
-    }
-    return to_bytes(written or letter(line()), **(values | changed))
-
-
-def received(content: bytes) -> EmailMessage:
-    message = email.message_from_bytes(content, policy=SMTP)
-    assert isinstance(message, EmailMessage)
-    return message
 
 
 class Page(HTMLParser):
@@ -296,40 +272,21 @@ def test_nothing_is_fetched_when_the_letter_is_opened() -> None:
 
 
 @pytest.mark.parametrize("break_", ["\r\n", "\n", "\r", "\x00", "\x85", "\u2028", "\u2029"])
-def test_a_line_break_in_a_cell_adds_no_header(break_: str) -> None:
+def test_a_line_break_in_a_cell_is_a_space_in_the_subject(break_: str) -> None:
     trap = f"Visa{break_}Bcc: pirate@mal.example"
     written = letter(line(title=trap, name=trap))
     assert written.subject == "ACT-00042 · Visa Bcc: pirate@mal.example (au plus tard le 3 déc.)"
-    message = received(mime(written))
-    assert message["Bcc"] is None
-    assert message["Subject"] == written.subject
-
-
-def test_an_encoded_word_in_a_cell_stays_text() -> None:
-    trap = "=?utf-8?q?a=0ABcc=3A_pirate=40mal.example?="
-    content = mime(letter(line(title=trap)), to_name=trap, sender_name=trap)
-    message = received(content)
-    assert set(message.keys()) == set(received(mime()).keys())
-    assert "= ?utf-8?q?a=0ABcc" in message["Subject"]
-    assert b"\nBcc" not in content
-
-
-def test_an_encoded_word_in_a_ready_made_subject_stays_text() -> None:
-    message = received(mime(Letter("=?utf-8?q?a=0ABcc=3A_x?=", "texte\n", "<p>page</p>\n")))
-    assert message["Subject"] == "= ?utf-8?q?a=0ABcc=3A_x?="
 
 
 @pytest.mark.parametrize("mark", ["\u202e", "\u202b", "\u2066", "\u2067", "\u200f"])
 def test_a_mark_that_turns_the_reading_direction_is_removed(mark: str) -> None:
     written = letter(line(name=f"Fès{mark}xcod.exe", title=f"Visa{mark}"), name=f"Samira{mark}")
     assert mark not in written.subject + written.text + written.html
-    assert mark not in str(received(mime(to_name=f"Samira{mark}"))["To"])
 
 
 def test_half_a_character_is_dropped() -> None:
     written = letter(line(name="Fès\ud83d – Strasbourg", title="Visa\udc00"))
     assert "Fès – Strasbourg" in written.text
-    assert mime(written)
 
 
 def test_an_arabic_name_is_fenced_off_from_the_french_around_it() -> None:
@@ -426,110 +383,6 @@ def test_every_attribute_of_the_page_is_quoted() -> None:
 def test_no_mark_of_the_template_is_left() -> None:
     html = letter(line()).html
     assert not re.search(r"{{|{%|{#|mj-(text|raw|section|include)\b", html)
-
-
-# ----------------------------------------------------------------------------------------------------- the bytes
-
-
-def test_the_same_letter_is_the_same_bytes_and_another_key_another_boundary() -> None:
-    assert mime() == mime()
-    assert received(mime()).get_boundary() != received(mime(key="autre")).get_boundary()
-
-
-def test_what_is_received_is_what_was_written() -> None:
-    written = letter(line(name="جماعة فاس ." * 300), line(name=".", action="From là."), name="Zoé")
-    message = received(mime(written))
-    text, page = message.get_body(("plain",)), message.get_body(("html",))
-    assert text is not None and page is not None
-    assert text.get_content() == written.text.replace("\n", "\r\n")
-    assert page.get_content().replace("\r\n", "\n").rstrip("\n") == written.html.rstrip("\n")
-    assert message["Subject"] == written.subject
-
-
-def test_the_headers_are_those_of_an_automatic_message_to_one_person() -> None:
-    message = received(mime())
-    headers = {name: str(value) for name, value in message.items() if name != "Content-Type"}
-    assert headers == {
-        "From": "Service de la coopération <cdi@fes.example>",
-        "To": "Samira El Amrani <samira@fes.example>",
-        "Subject": "ACT-00042 · Visa en cours (au plus tard le 3 déc.)",
-        "Date": "Tue, 24 Nov 2026 08:00:00 +0000",
-        "Message-ID": "<0123456789abcdef0123456789abcdef@fes.example>",
-        "List-Id": "<rappels.cdi.fes.example>",
-        "Auto-Submitted": "auto-generated",
-        "X-Auto-Response-Suppress": "All",
-        "Content-Language": "fr",
-        "MIME-Version": "1.0",
-    }
-    assert message.get_content_type() == "multipart/alternative"
-    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
-
-
-def test_the_bytes_are_ascii_in_short_lines() -> None:
-    content = mime(letter(line(name="جماعة فاس " * 200)), to_name="سميرة", sender_name="مصلحة التعاون")
-    assert content.isascii()
-    assert max(map(len, content.split(b"\r\n"))) < 998
-    assert b"\n" not in content.replace(b"\r\n", b"")
-
-
-def test_no_space_is_lost_in_a_subject_that_takes_several_lines() -> None:
-    written = letter(line(title="0000¡¡¡𐀀𐀀𐀀𐀀𐀀 ¡"))  # Python's own folding loses this space
-    assert received(mime(written))["Subject"] == written.subject
-
-
-@pytest.mark.parametrize(
-    "name", ["سميرة العمراني", 'El Amrani, "Samira" <x@y.example>', "Zoé, <x@y.example>; Bcc: x", "Zoé =?x?=", ""]
-)
-def test_a_display_name_never_makes_a_second_recipient(name: str) -> None:
-    addresses = received(mime(to_name=name))["To"].addresses
-    shown = name.replace("=?", "= ?")
-    assert [(one.display_name, one.addr_spec) for one in addresses] == [(shown, "samira@fes.example")]
-
-
-def test_a_long_arabic_display_name_arrives_whole() -> None:
-    name = "سميرة العمراني بنت عبد الله " * 5 + "ختام"
-    # Read with the older reader: in Python 3.11, the newer one puts spaces between the pieces of a name.
-    raw = email.message_from_bytes(mime(to_name=name))["To"]
-    assert str(make_header(decode_header(raw))) == f"{name} <samira@fes.example>"
-
-
-@pytest.mark.parametrize("field", ["sender", "sender_name", "to", "to_name", "message_id"])
-@pytest.mark.parametrize("break_", ["\r", "\n", "\r\n"])
-def test_a_header_with_a_line_break_is_refused(field: str, break_: str) -> None:
-    with pytest.raises(CdiError) as refusal:
-        changed: dict[str, Any] = {field: f"a@b.example{break_}Bcc: c@d.example"}
-        mime(**changed)
-    assert "retour à la ligne" in refusal.value.what
-    assert "Bcc: c@d.example" in refusal.value.where
-    assert refusal.value.fix
-
-
-def test_a_subject_with_a_line_break_is_refused() -> None:
-    with pytest.raises(CdiError, match="retour à la ligne"):
-        mime(Letter("Visa\nBcc: x@y.example", "texte\n", "<p>page</p>\n"))
-
-
-@pytest.mark.parametrize(
-    "address", ["réf@fes.example", "ref@fès.example", "", "a", "a@", "a@b.example, c@d.example", "a b@c.example"]
-)
-def test_an_address_that_is_not_one_ascii_address_is_refused(address: str) -> None:
-    with pytest.raises(CdiError) as refusal:
-        mime(to=address)
-    assert refusal.value.where == "en-tête To d'un courriel"
-
-
-_TYPED = st.text(st.characters(codec="utf-8"), max_size=150)
-
-
-@given(_TYPED, _TYPED)
-def test_whatever_is_typed_the_message_reads_back_with_the_same_subject(title: str, name: str) -> None:
-    written = letter(line(title=title, name=name), name=name)
-    single_line = " ".join(name.replace("\r", "").replace("\n", "").split())
-    message = received(mime(written, to_name=single_line))
-    assert message["Subject"] == written.subject
-    assert [one.addr_spec for one in message["To"].addresses] == ["samira@fes.example"]
-    assert set(message.keys()) == set(received(mime()).keys())
-    assert len(written.subject) <= 120
 
 
 # -------------------------------------------------------------------------------------------------- the templates

@@ -3,8 +3,10 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from cdi_sync.model import Notice
-from cdi_sync.outbox import leaving, notice_key, parcels, unsaid
+from cdi_sync.outbox import Gate, LetterState, Outcome, leaving, notice_key, parcels, unsaid
 
 NOTICE = Notice(
     reminder="REM-VIS-02", case="ACT-00001", subject="VIS-00001", anchor=date(2026, 11, 3), step="+10", to="a@fes.example",
@@ -82,3 +84,52 @@ def test_the_most_pressing_letter_leaves_first() -> None:
 
 def test_one_address_told_twice_of_the_same_thing_hears_it_once() -> None:
     assert unsaid([NOTICE, replace(NOTICE, role="PRESIDENT")], set()) == (NOTICE,)
+
+
+# ---------------------------------------------------------------------------------------------------- the gate
+
+OPEN = Gate(live=True, production=True, allowed=(), room=2)
+TRIAL = Gate(live=True, production=False, allowed=("amina@fes.example", "@tanger.example"), room=2)
+
+
+def test_in_production_everyone_may_be_written_to() -> None:
+    assert OPEN.why_held("quiconque@ailleurs.example") == ""
+
+
+def test_nothing_leaves_when_sending_is_not_switched_on_even_to_allowed_people() -> None:
+    for gate in (replace(OPEN, live=False), replace(TRIAL, live=False)):
+        assert "mail.live" in gate.why_held("amina@fes.example")
+
+
+@pytest.mark.parametrize("to", ["amina@fes.example", "Amina@FES.example", "qui@tanger.example", "qui@TANGER.example"])
+def test_outside_production_an_allowed_address_or_domain_may_be_written_to(to: str) -> None:
+    assert TRIAL.why_held(to) == ""
+
+
+@pytest.mark.parametrize(
+    "to",
+    ["brahim@fes.example", "amina@fes.example.mal.example", "x@sous.tanger.example", "x@faux-tanger.example",
+     "tanger.example", "amina"],
+)  # fmt: skip
+def test_outside_production_nobody_else_is(to: str) -> None:
+    assert "mail.destinataires_autorises" in TRIAL.why_held(to)
+
+
+def test_outside_production_an_empty_list_allows_nobody() -> None:
+    assert "mail.destinataires_autorises" in replace(TRIAL, allowed=()).why_held("amina@fes.example")
+
+
+@pytest.mark.parametrize(
+    ("state", "fills"),
+    [
+        (LetterState.SENT, True),
+        (LetterState.FAILED, True),  # the server answered for it
+        (LetterState.UNKNOWN, True),  # it may have left
+        (LetterState.QUEUED, False),
+        (LetterState.HELD, False),
+    ],
+)
+def test_what_reached_the_server_fills_a_place_under_the_cap(state: LetterState, fills: bool) -> None:
+    last = replace(OPEN, room=1)
+    assert last.why_held("a@fes.example") == ""
+    assert ("mail.plafond" in last.after(Outcome(state)).why_held("a@fes.example")) is fills

@@ -10,7 +10,8 @@ import pytest
 
 from cdi_sync.letters import HTML_BYTES, Addressee, Letter
 from cdi_sync.report import Figure, Held, Point, Quality, WeeklyReport
-from tests.test_letters import HOSTILE, TEMPLATES, Page, mime, received
+from tests.test_letters import HOSTILE, TEMPLATES, Page
+from tests.test_message import mime, received
 
 TODAY = date(2026, 11, 23)
 

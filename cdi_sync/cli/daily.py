@@ -52,7 +52,7 @@ def remind(where: Where) -> None:
         print_json({"letters": letters_json(report), "unaddressed": len(report.unaddressed)})
     else:
         show_letters(report, dry_run=where.dry_run)
-    if report.failed:
+    if report.went_wrong:
         raise SystemExit(ExitCode.MAIL)
 
 
@@ -92,7 +92,7 @@ def run(where: Where) -> None:
             click.echo(report.busy, err=True)
     else:
         show_run(report, dry_run=where.dry_run)
-    if report.failed:
+    if report.went_wrong:
         raise SystemExit(ExitCode.MAIL)
     if report.busy:
         raise SystemExit(ExitCode.WORKBOOK)

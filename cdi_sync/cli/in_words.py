@@ -91,7 +91,10 @@ def _show_weekly(report: Any, *, dry_run: bool) -> None:
 
 
 def _show_delivered(went: Any, failed: int) -> None:
-    click.echo(f"{went.sent} courriel(s) remis, {failed} en échec.")
+    why = " (voir « cdi outbox »)" if went.failed else ""
+    click.echo(f"{went.sent} courriel(s) remis, {failed} en échec{why}.")
+    if went.trouble:
+        click.echo(f"Envoi arrêté, le reste attend : {went.trouble}")
     if went.held:
         click.echo(f"{went.held} courriel(s) retenus : {' ; '.join(went.why)}.")
     if went.unknown:

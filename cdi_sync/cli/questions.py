@@ -104,8 +104,9 @@ def outbox(where: Where) -> None:
             for x in letters
         ])  # fmt: skip
     for letter in letters:
+        detail = f"\n    {letter.detail}" if letter.detail and letter.state != "sent" else ""
         click.echo(
-            f"{letter.day:%d/%m/%Y}  {letter.state:7}  {letter.to:45}  {len(notices.get(letter.key, []))} rappel(s)  {letter.eml}"
+            f"{letter.day:%d/%m/%Y}  {letter.state:7}  {letter.to:45}  {len(notices.get(letter.key, []))} rappel(s)  {letter.eml}{detail}"
         )
     click.echo(f"{len(letters)} courriel(s) enregistrés." if letters else "Aucun courriel enregistré.")
 

@@ -5,13 +5,13 @@ Every error names the file and the key. Nothing else reads configuration.
 """
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from cdi_sync.errors import ConfigError
 from cdi_sync.law import Law
@@ -22,6 +22,7 @@ from cdi_sync.reminders import Reminder, parse_reminder
 from cdi_sync.reminders.notices import check_triggers
 from cdi_sync.rules.kinds import KINDS
 from cdi_sync.rules.rulebook import READING, Rulebook, parse_rule
+from cdi_sync.text import ascii_address
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -82,6 +83,17 @@ class MailSettings(_Section):
     service: str = "Service de la coopération décentralisée internationale"
     smtp: SmtpSettings = SmtpSettings()
 
+    @field_validator("expediteur")
+    @classmethod
+    def _in_ascii(cls, address: str) -> str:
+        """A domain such as « fès.ma » is written as mail servers take it."""
+        return address if address.isascii() else (ascii_address(address) or address)
+
+    @property
+    def is_trial(self) -> bool:
+        """True when letters go through a mail server outside production: their subject says so."""
+        return self.transport == "smtp" and self.environnement != "production"
+
 
 class StoreSettings(_Section):
     """Where what was sent is recorded."""
@@ -116,11 +128,31 @@ def read_settings(path: Path) -> Settings:
             fix="Créer une installation par « cdi init DOSSIER », ou indiquer la sienne : --config DOSSIER/settings.toml.",
         )
     try:
-        return Settings.model_validate(read_toml(path))
+        settings = Settings.model_validate(read_toml(path))
+        faults = list(_contradictions(settings.mail))
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, e['loc']))} : {_fault(e)}" for e in error.errors()]
+    if faults:
         raise ConfigError("Des réglages ne conviennent pas.", where=path.name, why="\n".join(faults),
-                          fix="Corriger ces lignes ; le modèle commenté est config/settings.example.toml.") from None  # fmt: skip
+                          fix="Corriger ces lignes ; le modèle commenté est config/settings.example.toml.")  # fmt: skip
+    return settings
+
+
+def _contradictions(mail: MailSettings) -> Iterator[str]:
+    """What can't be used to send by a mail server though each value is possible, by key."""
+    if mail.transport != "smtp":
+        return
+    if not mail.smtp.serveur:
+        yield "mail.smtp.serveur : à remplir, puisque mail.transport vaut « smtp »"
+    if ":" in mail.smtp.serveur or "/" in mail.smtp.serveur:
+        yield "mail.smtp.serveur : un nom seulement, comme smtp.collectivite.ma ; le port a sa propre clé"
+    if (mail.smtp.securite, mail.smtp.port) == ("starttls", 465):
+        yield "mail.smtp.securite : le port 465 demande « tls » ; « starttls » va avec 587"
+    if ascii_address(mail.expediteur) is None:
+        yield f"mail.expediteur : « {mail.expediteur} » n'est pas une adresse"
+    for name in mail.destinataires_autorises:
+        if "@" not in name:
+            yield f"mail.destinataires_autorises : « {name} » n'est ni une adresse, ni un domaine comme « @collectivite.ma »"
 
 
 def _fault(error: Any) -> str:

@@ -1,15 +1,18 @@
 """`cdi doctor`: looks at each thing that an installation needs and says how to mend what is missing."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from cdi_sync.edges import clock
-from cdi_sync.edges.config import data_folder
+from cdi_sync.edges.config import MailSettings, data_folder
 from cdi_sync.edges.installation import Installation
+from cdi_sync.edges.smtp import Relay, secret
 from cdi_sync.edges.workbook_xlsx import refuse_if_open
 from cdi_sync.errors import CdiError, ExitCode
+from cdi_sync.message import TRIAL
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ def _of_installation(installation: Installation, today: date) -> Iterator[Result
     yield _try("Classeur libre", lambda: _free(installation))
     yield _try("Registre des courriers", lambda: f"{len(installation.store.letters())} courriel(s) enregistrés")
     yield _try("Modèles de courriel", lambda: str(len(list(data_folder("mail_templates").glob("*/*")))) + " fichiers")
-    yield _mail(installation)
+    yield from examine_mail(installation)
 
 
 def _configuration(installation: Installation, overlaid: Sequence[str]) -> str:
@@ -59,11 +62,58 @@ def _free(installation: Installation) -> str:
     return "personne ne l'a ouvert"
 
 
-def _mail(installation: Installation) -> Result:
+def examine_mail(installation: Installation) -> Iterator[Result]:
+    """How letters leave, and whether they can. With a mail server, connects as a run would and sends nothing."""
+    transport = installation.settings.mail.transport
+    if transport == "smtp":
+        yield from _mail_server(installation)
+    elif transport == "folder":
+        yield Result("Courriels", True, f"fichiers .eml dans {installation.letters_folder} ; rien n'est envoyé")
+    else:
+        yield Result("Courriels", True, "aucun : mail.transport vaut « none »")
+
+
+def _mail_server(installation: Installation) -> Iterator[Result]:
     mail = installation.settings.mail
-    if mail.transport == "none":
-        return Result("Courriels", True, "aucun : mail.transport vaut « none »")
-    return Result("Courriels", True, f"fichiers .eml dans {installation.letters_folder} ; rien n'est envoyé")
+    password = _try("Mot de passe du serveur de courrier", lambda: _password(installation))
+    yield password
+    relay = Relay(mail.smtp, sender=mail.expediteur, folder=installation.folder)
+    login = password.ok and bool(mail.smtp.utilisateur)
+    yield _try("Serveur de courrier", lambda: relay.look(login=login))
+    yield sender_result(mail)
+    yield sending_result(mail)
+
+
+def _password(installation: Installation) -> str:
+    smtp = installation.settings.mail.smtp
+    if not smtp.utilisateur:
+        return "aucun : mail.smtp.utilisateur est vide"
+    secret(smtp, installation.folder, os.environ)
+    return f"lu dans {smtp.mot_de_passe_fichier or f'la variable {smtp.mot_de_passe_variable}'}"
+
+
+def sender_result(mail: MailSettings) -> Result:
+    """Whether the sender's address is the council's own."""
+    if mail.expediteur == MailSettings().expediteur:
+        return Result("Expéditeur", False, f"{mail.expediteur} est l'adresse de l'exemple",
+                      "Écrire l'adresse du service dans mail.expediteur.")  # fmt: skip
+    return Result("Expéditeur", True, f"{mail.service} <{mail.expediteur}>")
+
+
+def sending_result(mail: MailSettings) -> Result:
+    """Who would be written to by the next run, and how many at most."""
+    cap = f"au plus {mail.plafond} courriels par passage"
+    if not mail.live:
+        return Result(
+            "Envoi", True, f"arrêté (mail.live = false) : tout est retenu ; environnement {mail.environnement}, {cap}"
+        )
+    if mail.environnement == "production":
+        return Result("Envoi", True, f"activé, en production : tous les destinataires, {cap}")
+    if not mail.destinataires_autorises:
+        return Result("Envoi", False, "activé, en essai, mais personne n'est autorisé : tout sera retenu",
+                      "Ajouter des adresses à mail.destinataires_autorises.")  # fmt: skip
+    allowed = ", ".join(mail.destinataires_autorises)
+    return Result("Envoi", True, f"activé, en essai : seulement {allowed}, {cap}, objet précédé de « {TRIAL} »")
 
 
 def _try(what: str, look: Callable[[], str]) -> Result:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cdi_sync.assessment import Knowledge, assess, calendar_of
 from cdi_sync.calendar import WorkCalendar, build_calendar
 from cdi_sync.edges import workbook_xlsx
-from cdi_sync.edges.config import Declarations, Settings, read_settings
+from cdi_sync.edges.config import Declarations, Settings, data_folder, read_settings
 from cdi_sync.edges.workbook_xlsx import Snapshot
 from cdi_sync.errors import AlreadyRunningError
 from cdi_sync.model import Assessment
@@ -19,6 +19,7 @@ from cdi_sync.tables import read_registry
 
 if TYPE_CHECKING:
     from cdi_sync.edges.store import Store
+    from cdi_sync.letters import Templates
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,13 @@ class Installation:
             roles=declared.roles,
             readings=declared.readings(self.settings.interpretations),
         )
+
+    @cached_property
+    def templates(self) -> "Templates":
+        """The letters' templates, compiled once."""
+        from cdi_sync.letters import Templates  # jinja2 and MJML: not for a mere check
+
+        return Templates(data_folder("mail_templates"))
 
     @cached_property
     def store(self) -> "Store":

@@ -107,10 +107,11 @@ class Store:
             found = connection.execute(query.group_by("kind", "recipient", "day"))
             return {(kind, to, day): count for kind, to, day, count in found}
 
-    def has_letter(self, key: str) -> bool:
-        """True when a letter of that key was made, whatever became of it."""
+    def states_of(self, stem: str) -> Sequence[LetterState]:
+        """The state of each letter whose key is that stem and a revision: "rapport|COL-00001|2026-S48" and "|r1"."""
+        query = sa.select(_letters.c.state).where(_letters.c.key.startswith(f"{stem}|r", autoescape=True))
         with self._engine.connect() as connection:
-            return connection.execute(sa.select(_letters.c.key).where(_letters.c.key == key)).first() is not None
+            return [LetterState(state) for (state,) in connection.execute(query)]
 
     def record(
         self, parcel: Parcel, content: bytes, *, message_id: str, lang: str, day: date, rank: int, at: datetime

@@ -26,6 +26,49 @@ def test_the_example_settings_are_the_defaults(tmp_path: Path) -> None:
     assert DECLARED.readings(example.interpretations) == DECLARED.readings({})
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("", "mail.smtp.serveur : à remplir"),
+        ("[mail.smtp]\nserveur = 'smtp.fes.example:587'", "mail.smtp.serveur : un nom seulement"),
+        ("[mail.smtp]\nserveur = 'smtp://fes.example'", "mail.smtp.serveur : un nom seulement"),
+        ("[mail.smtp]\nserveur = 's.example'\nport = 465", "mail.smtp.securite"),
+        ("[mail.smtp]\nserveur = 's.example'\nsecurite = 'aucune'", "mail.smtp.securite"),
+        ("[mail.smtp]\nserveur = 's.example'\nmot_de_passe = 's3cret'", "mail.smtp.mot_de_passe : clé inconnue"),
+        ("[mail.smtp]\nserveur = 's.example'\ndelai = 0", "mail.smtp.delai"),
+        ("expediteur = 'CDI <cdi@fes.example>'\n[mail.smtp]\nserveur = 's.example'", "mail.expediteur"),
+        ("destinataires_autorises = ['fes.example']\n[mail.smtp]\nserveur = 's'", "mail.destinataires_autorises"),
+        ("plafond = 0\n[mail.smtp]\nserveur = 's.example'", "mail.plafond"),
+        ("environnement = 'prod'\n[mail.smtp]\nserveur = 's.example'", "mail.environnement"),
+    ],
+)
+def test_a_mail_server_that_cannot_be_used_is_told_by_its_key(text: str, key: str, tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(f"[mail]\ntransport = 'smtp'\n{text}\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as error:
+        read_settings(path)
+    assert key in error.value.why
+    assert "s3cret" not in error.value.why
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[mail.smtp]\nserveur = 's.example'", "[mail.smtp]\nserveur = 's.example'\nport = 465\nsecurite = 'tls'",
+     "[mail.smtp]\nserveur = '10.0.0.2'\nport = 25"],
+)  # fmt: skip
+def test_a_mail_server_that_can_be_used_is_accepted(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(f"[mail]\ntransport = 'smtp'\n{text}\n", encoding="utf-8")
+    mail = read_settings(path).mail
+    assert (mail.live, mail.environnement, mail.is_trial) == (False, "essai", True)
+
+
+def test_an_internationalised_sender_is_kept_as_servers_take_it(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("[mail]\nexpediteur = 'cdi@fès.example'\n", encoding="utf-8")
+    assert read_settings(path).mail.expediteur == "cdi@xn--fs-7ia.example"
+
+
 def test_an_installation_replaces_a_file_of_ours_and_says_so(tmp_path: Path) -> None:
     ours = (data_folder("config") / "reminders.toml").read_text(encoding="utf-8")
     declared = overlaid(tmp_path, "reminders.toml", ours.replace('titre = "Visa en cours"', 'titre = "Visa attendu"'))

@@ -7,7 +7,7 @@ import pytest
 from tests.demos import lean_installation
 from tests.processes import run_module
 
-JOBS = ["sync", "remind", "report", "run", "due"]
+JOBS = ["sync", "remind", "deliver", "report", "run", "due"]
 
 
 @pytest.mark.parametrize("job", JOBS)

@@ -146,8 +146,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
         monkeypatch.setattr(Store, name, mortal(getattr(Store, name)))
     monkeypatch.setattr(workbook_xlsx, "write_atomically", mortal(workbook_xlsx.write_atomically))
     monkeypatch.setattr("jobs.deliver.write_atomically", mortal(workbook_xlsx.write_atomically))
-    for module in ("jobs.remind", "jobs.report"):
-        monkeypatch.setattr(f"{module}.Templates", cache(Templates))
+    monkeypatch.setattr("cdi_sync.letters.Templates", cache(Templates))
     for name in ("read", "calendar"):
         monkeypatch.setattr(Installation, name, once_a_file(getattr(Installation, name)))
     return lean_installation(tmp_path, seed=12, as_of=START)

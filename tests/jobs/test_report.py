@@ -85,7 +85,7 @@ def test_the_president_receives_one_page_in_the_week(tmp_path: Path) -> None:
     assert "Bonjour Amina," in text_of(letter)
     assert "1 dossier en cours (première semaine)" in text_of(letter)
     (stored,) = at.store.letters()
-    assert (stored.kind, stored.key) == ("rapport", "rapport|COL-00001|2026-S48")
+    assert (stored.kind, stored.key) == ("rapport", "rapport|COL-00001|2026-S48|r1")
     assert stored.eml.startswith("2026-11-23_rapport_")
     assert letter["Message-ID"] == stored.message_id
 
@@ -216,7 +216,7 @@ def test_a_page_that_cannot_be_made_does_not_stop_the_others(tmp_path: Path, mon
     councils: list[Mapping[str, Any]] = [{}, {"code_hcp": "3231011"}]
     staff = [contact("PRESIDENT", "Amina"), contact("PRESIDENT", "Brahim", collectivite="COL-00002")]
     at = small(tmp_path, *staff, collectivites=councils, actes=[{}, {"collectivite": "COL-00002"}])
-    monkeypatch.setattr("jobs.report.to_bytes", _refusing("amina@essai.example"))
+    monkeypatch.setattr("jobs.deliver.to_bytes", _refusing("amina@essai.example"))
     told = made(at)
     assert (told.new, told.failed, recipients(at)) == (1, 1, ["brahim@essai.example"])
     assert "amina@essai.example" in told.refused[0]
@@ -224,7 +224,7 @@ def test_a_page_that_cannot_be_made_does_not_stop_the_others(tmp_path: Path, mon
 
 def _refusing(address: str) -> Any:
     from cdi_sync.errors import CdiError
-    from cdi_sync.letters import to_bytes
+    from cdi_sync.message import to_bytes
 
     def refuse(letter: Any, *, to: str, **rest: Any) -> bytes:
         if to == address:

@@ -388,7 +388,7 @@ def test_letters_alone_leave_a_line_in_the_journal(tmp_path: Path) -> None:
     sync(at, at.read(AS_OF))
     report = run(at, AS_OF)
     assert report.sync.cells == 0
-    assert f"{report.letters.new} courriel(s)" in str(cells_of(at.workbook, "Journal")[2][2])
+    assert f"{report.new} courriel(s)" in str(cells_of(at.workbook, "Journal")[2][2])
 
 
 def test_links_whose_text_another_program_dropped_are_written_again_without_accusing_anyone(tmp_path: Path) -> None:
