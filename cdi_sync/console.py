@@ -3,6 +3,7 @@
 import sys
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
 from cdi_sync.errors import CdiError, ExitCode
@@ -22,6 +23,17 @@ def finish(action: Callable[[], object]) -> NoReturn:
         _tell_bug(error)
         raise SystemExit(ExitCode.BUG) from None
     raise SystemExit(ExitCode.FINE)
+
+
+def in_one_line(error: BaseException) -> str:
+    """An error for a log: what failed, without the data, names or addresses that its details may hold."""
+    if isinstance(error, CdiError):
+        return error.what
+    if isinstance(error, OSError) and error.strerror:
+        return f"{type(error).__name__} : {error.strerror}"
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}, ligne {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}{place}"
 
 
 def _tell(error: CdiError) -> None:

@@ -13,8 +13,9 @@ from cdi_sync.cells import is_blank, shown
 from cdi_sync.console import finish
 from cdi_sync.edges import clock, workbook_xlsx
 from cdi_sync.edges.installation import Installation, Reading
+from cdi_sync.edges.store import Published
 from cdi_sync.edges.workbook_xlsx import Written
-from cdi_sync.model import CellError, Tab
+from cdi_sync.model import CellError, Raw, Tab
 from cdi_sync.publish import JOURNAL, Plan, journal, plan
 from cdi_sync.tables import letters
 
@@ -39,7 +40,8 @@ def sync(installation: Installation, reading: Reading, *, dry_run: bool = False,
     written = workbook_xlsx.apply(snapshot, wanted, titles)
     if not written.cells and not letters_new:
         return SyncReport()
-    healed = tuple(_healed(installation, reading, written, titles, dry_run=dry_run))
+    before = installation.ledger(dry_run=dry_run).published()
+    healed = tuple(_healed(reading, written, titles, knowledge.tabs, before))
     line = f"{written.count} cellule(s) mises à jour, {letters_new} courriel(s), {len(assessment.findings)} constat(s)"
     new = [(assessment.as_of, "Texte effacé", text) for text in healed] + [(assessment.as_of, "Contrôle", line)]
     final = workbook_xlsx.apply(
@@ -48,10 +50,10 @@ def sync(installation: Installation, reading: Reading, *, dry_run: bool = False,
         titles,
     )
     if not dry_run:
+        installation.store.remember_published(_published(wanted, reading, titles, knowledge.tabs, before))
         workbook_xlsx.replace(installation.workbook, snapshot, final.data,
                               backups=installation.settings.registre.sauvegardes,
                               stamp=workbook_xlsx.stamp_of(clock.now()))  # fmt: skip
-        installation.store.remember_published(_published(wanted, reading, knowledge.tabs))
     return SyncReport(cells=written.count, rows=written.rows, healed=healed)
 
 
@@ -67,34 +69,53 @@ def _journal_lines(reading: Reading) -> Sequence[Sequence[str | date]]:
 
 
 def _healed(
-    installation: Installation, reading: Reading, written: Written, titles: Mapping[str, str], *, dry_run: bool
+    reading: Reading, written: Written, titles: Mapping[str, str], tabs: Mapping[str, Tab], before: Published
 ) -> Iterator[str]:
-    """What someone typed in a system cell, now replaced: it isn't what the last run had written there."""
-    before = installation.ledger(dry_run=dry_run).published()
-    for name, tab in installation.knowledge.tabs.items():
-        layout = reading.assessment.registry.layouts[name]
-        column_at = {position: key for key, position in layout.positions.items()}
-        id_of = {row.number: row.id for row in reading.assessment.registry[name]}
+    """What someone typed in a system cell, now replaced."""
+    for name, tab in tabs.items():
+        column_at, id_of = _places(reading, name)
         rows = reading.snapshot.grids[titles[name]].rows
         for row, col in written.cells.get(titles[name], ()):
-            remembered = before.get((name, id_of.get(row, "")), {})
-            held = rows[row - 1][col - 1] if row <= len(rows) and col <= len(rows[row - 1]) else None
-            if isinstance(held, CellError):  # our own link, whose cached text another program dropped
-                continue
-            if column_at[col] in remembered and not is_blank(held) and shown(held) != remembered[column_at[col]]:
+            held = _held(rows, row, col)
+            if _is_typed(held, before.get((name, id_of.get(row, "")), {}).get(column_at[col])):
                 yield f"{tab.title} {letters(col)}{row} : « {shown(held)} »"
 
 
-def _published(wanted: Plan, reading: Reading, tabs: Mapping[str, Tab]) -> Mapping[tuple[str, str], Mapping[str, str]]:
-    registry = reading.assessment.registry
-    remembered: dict[tuple[str, str], dict[str, str]] = {}
+def _published(
+    wanted: Plan, reading: Reading, titles: Mapping[str, str], tabs: Mapping[str, Tab], before: Published
+) -> Published:
+    """What is ours in each system cell, whether or not the file gets replaced: what it will show, and what it shows.
+
+    Remembered first: were we stopped just after the file is replaced, our own text would pass for someone's.
+    """
+    remembered: dict[tuple[str, str], dict[str, Sequence[str]]] = {}
     for name in tabs:
-        column_at = {position: key for key, position in registry.layouts[name].positions.items()}
-        id_of = {row.number: row.id for row in registry[name]}
+        column_at, id_of = _places(reading, name)
+        rows = reading.snapshot.grids[titles[name]].rows
         for (row, col), cell in wanted.cells[name].items():
             if row in id_of:
-                remembered.setdefault((name, id_of[row]), {})[column_at[col]] = shown(cell.value)
+                key, held = (name, id_of[row]), _held(rows, row, col)
+                kept = [] if _is_typed(held, before.get(key, {}).get(column_at[col])) else [shown(held)]
+                remembered.setdefault(key, {})[column_at[col]] = list(dict.fromkeys([shown(cell.value), *kept]))
     return remembered
+
+
+def _places(reading: Reading, name: str) -> tuple[Mapping[int, str], Mapping[int, str]]:
+    """In a tab as read: position → column key, row number → identifier."""
+    registry = reading.assessment.registry
+    column_at = {position: key for key, position in registry.layouts[name].positions.items()}
+    return column_at, {row.number: row.id for row in registry[name]}
+
+
+def _held(rows: Sequence[Sequence[Raw]], row: int, col: int) -> Raw:
+    return rows[row - 1][col - 1] if row <= len(rows) and col <= len(rows[row - 1]) else None
+
+
+def _is_typed(held: Raw, ours: Sequence[str] | None) -> bool:
+    """True for what isn't ours. ours: None when nothing is remembered of the cell, which accuses nobody."""
+    if ours is None or is_blank(held) or isinstance(held, CellError):  # our own link, whose text a program dropped
+        return False
+    return shown(held) not in ours
 
 
 def main() -> None:

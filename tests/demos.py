@@ -10,6 +10,7 @@ from tempfile import mkdtemp
 from cdi_sync.demo import DemoRegistry, build
 from cdi_sync.edges.installation import Installation
 from cdi_sync.edges.setup import create_demo
+from cdi_sync.edges.template_xlsx import build_workbook
 from cdi_sync.model import Assessment, Outcome
 from tests.registries import DECLARED
 
@@ -31,6 +32,19 @@ def _built(seed: int, size: int, as_of: date) -> Path:
 def installation(folder: Path, *, seed: int = 1, size: int = 60, as_of: date = AS_OF) -> Installation:
     """A fresh copy of a demo, in that folder, that no job has touched yet."""
     shutil.copytree(_built(seed, size, as_of), folder, dirs_exist_ok=True)
+    return Installation.at(folder / "settings.toml")
+
+
+@lru_cache(maxsize=8)
+def _lean_workbook(seed: int, size: int, as_of: date) -> bytes:
+    return build_workbook(list(DECLARED.tabs.values()), demo_registry(seed, size, as_of).rows, spare_rows=0)
+
+
+def lean_installation(folder: Path, *, seed: int = 12, size: int = 12, as_of: date = AS_OF) -> Installation:
+    """A small demo without rows in reserve, for tests that run the jobs many times."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "registre.xlsx").write_bytes(_lean_workbook(seed, size, as_of))
+    (folder / "settings.toml").write_text("[registre]\nlignes_en_reserve = 0\n", encoding="utf-8")
     return Installation.at(folder / "settings.toml")
 
 

@@ -51,9 +51,13 @@ def _of(imported: set[str], *prefixes: str) -> set[str]:
 def test_imports_go_one_way(path: Path) -> None:
     imported, layer = _imports(path), _layer(path)
     if layer != "cli":
-        if layer != "jobs":
-            assert not _of(imported, "jobs"), "only the command line and the jobs import jobs"
+        if layer not in ("jobs", "engines"):
+            assert not _of(imported, "jobs"), "only the command line, the engines and the jobs import jobs"
         assert not _of(imported, "cdi_sync.cli"), "nothing imports the command line"
+    if layer in ("jobs", "edges"):
+        assert not _of(imported, "cdi_sync.engines"), "a job doesn't know what wakes it"
+    if layer != "engines":
+        assert not _of(imported, "apscheduler"), "only the engines know APScheduler"
     if layer in ("core", "demo"):
         assert not _of(imported, "cdi_sync.edges", "cdi_sync.engines"), "the core knows no edge"
         assert not _of(imported, *OUTSIDE), "the core touches nothing of the world"

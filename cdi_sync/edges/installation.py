@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cdi_sync.assessment import Knowledge, assess
+from cdi_sync.assessment import Knowledge, assess, calendar_of
+from cdi_sync.calendar import WorkCalendar, build_calendar
 from cdi_sync.edges import workbook_xlsx
 from cdi_sync.edges.config import Declarations, Settings, data_folder, read_settings
 from cdi_sync.edges.workbook_xlsx import Snapshot
@@ -92,14 +93,33 @@ class Installation:
         registry = read_registry(snapshot.grids, list(self.knowledge.tabs.values()))
         return Reading(snapshot, assess(registry, self.knowledge, today))
 
-    @contextlib.contextmanager
-    def alone(self) -> Iterator[None]:
+    def calendar(self, today: date) -> WorkCalendar:
+        """Worked days and holidays, those of the registry's own tab included. Raises RegistryError."""
+        snapshot = workbook_xlsx.read(self.workbook)
+        registry = read_registry(snapshot.grids, list(self.knowledge.tabs.values()))
+        return calendar_of(registry, self.knowledge, today)
+
+    def configured_calendar(self, today: date) -> WorkCalendar:
+        """Worked days and holidays by the configuration alone."""
+        return build_calendar([today.year], (), self.knowledge.calendar)
+
+    def alone(self) -> contextlib.AbstractContextManager[None]:
         """Holds the installation: a second copy raises AlreadyRunningError. The lock goes with the process."""
-        with (self.folder / ".cdi.lock").open("a") as file:
-            if not _lock(file.fileno()):
-                raise AlreadyRunningError("Une autre copie travaille déjà sur cette installation.", where=str(self.folder),
-                                          fix="Attendre qu'elle finisse, puis relancer.")  # fmt: skip
-            yield
+        return _held(self.folder / ".cdi.lock", "Une autre copie travaille déjà sur cette installation.",
+                     fix="Attendre qu'elle finisse, puis relancer.")  # fmt: skip
+
+    def serving(self) -> contextlib.AbstractContextManager[None]:
+        """Holds the place of the one service of this installation; commands by hand aren't kept out."""
+        return _held(self.folder / ".cdi-serve.lock", "Le service tourne déjà pour cette installation.",
+                     fix="Rien à faire, sauf pour le remplacer : arrêter l'autre copie d'abord.")  # fmt: skip
+
+
+@contextlib.contextmanager
+def _held(lock: Path, what: str, *, fix: str) -> Iterator[None]:
+    with lock.open("a") as file:
+        if not _lock(file.fileno()):
+            raise AlreadyRunningError(what, where=str(lock.parent), fix=fix)
+        yield
 
 
 def _lock(descriptor: int) -> bool:

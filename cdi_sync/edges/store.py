@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
@@ -50,6 +50,10 @@ _figures = sa.Table(
 
 
 _LETTER_FIELDS = ("key", "message_id", "kind", "lang", "day", "eml", "content", "detail", "made_at", "settled_at")
+
+
+# (tab, identifier) → column key → the texts of ours that the cell may show: the latest, and the one before
+Published: TypeAlias = Mapping[tuple[str, str], Mapping[str, Sequence[str]]]
 
 
 @dataclass(frozen=True)
@@ -201,12 +205,12 @@ class Store:
 
     # ---------------------------------------------------------------------------------------------- the workbook
 
-    def published(self) -> Mapping[tuple[str, str], Mapping[str, str]]:
-        """What the last run wrote: (tab, identifier) → column key → text shown."""
+    def published(self) -> Published:
+        """What runs wrote in the workbook."""
         with self._engine.connect() as connection:
             return {(tab, id_): json.loads(cells) for tab, id_, cells in connection.execute(sa.select(_published))}
 
-    def remember_published(self, cells: Mapping[tuple[str, str], Mapping[str, str]]) -> None:
+    def remember_published(self, cells: Published) -> None:
         """Replaces what was remembered of the workbook."""
         rows = [{"tab": tab, "id": id_, "cells": json.dumps(shown, ensure_ascii=False)}
                 for (tab, id_), shown in cells.items()]  # fmt: skip
