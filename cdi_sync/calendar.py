@@ -300,6 +300,20 @@ def _check_choice(value: object, allowed: Sequence[str], where: str) -> None:
         raise ValueError(f"{where} : {value!r} n'est pas admis ; valeurs admises : {', '.join(allowed)}.")
 
 
+# ------------------------------------------------------------------------------------------------------ weeks
+
+
+def iso_week(day: date) -> str:
+    """The ISO week of a day: "2026-S53" for the 1st of January 2027."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-S{week:02d}"
+
+
+def week_before(day: date) -> str:
+    """The ISO week that precedes the one of a day."""
+    return iso_week(day - timedelta(days=7))
+
+
 # ------------------------------------------------------------------------------------------- council sessions
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
 
+from cdi_sync.calendar import iso_week
 from cdi_sync.model import Assessment, Case, Finding, Outcome, Pending, Row, Severity, Tab
 from cdi_sync.publish import actor_title
 
@@ -135,17 +136,6 @@ class WeeklyReport:
         """True when nothing waits and nothing changed: three lines say it."""
         waits = self.decisions or self.late or self.coming
         return not waits and all(figure.change == 0 for figure in self.figures)
-
-
-def iso_week(day: date) -> str:
-    """The ISO week of a day: "2026-S53" for the 1st of January 2027."""
-    year, week, _ = day.isocalendar()
-    return f"{year}-S{week:02d}"
-
-
-def week_before(day: date) -> str:
-    """The ISO week that precedes the one of a day."""
-    return iso_week(day - timedelta(days=7))
 
 
 # ---------------------------------------------------------------------------------------------------- shares

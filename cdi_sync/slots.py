@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
-from cdi_sync.calendar import WorkCalendar
-from cdi_sync.report import iso_week
+from cdi_sync.calendar import WorkCalendar, iso_week
 
 LOOK_BACK = 14  # days: a slot missed for longer isn't made up for
 _UNSAFE = (time(1), time(4))  # both included

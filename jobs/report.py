@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cdi_sync.calendar import iso_week, week_before
 from cdi_sync.console import finish
 from cdi_sync.digest import role_title
 from cdi_sync.edges import clock
@@ -19,7 +20,7 @@ from cdi_sync.letters import Addressee, Letter
 from cdi_sync.model import Assessment, Row
 from cdi_sync.outbox import REPORT, LetterState, Parcel
 from cdi_sync.people import Directory
-from cdi_sync.report import Share, figures, iso_week, shares, week_before, weekly_report
+from cdi_sync.report import Share, figures, shares, weekly_report
 from jobs.deliver import Delivered, Draft, Written, deliver, freeze, recover
 
 if TYPE_CHECKING:

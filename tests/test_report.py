@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from cdi_sync.assessment import assess
+from cdi_sync.calendar import iso_week, week_before
 from cdi_sync.model import Assessment, Finding, Outcome, Pending, Severity
-from cdi_sync.report import Figure, Share, WeeklyReport, figures, iso_week, shares, week_before, weekly_report
+from cdi_sync.report import Figure, Share, WeeklyReport, figures, shares, weekly_report
 from tests.registries import DECLARED, Rows, knowledge, registry
 
 TODAY = date(2026, 11, 23)
