@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from cdi_sync.assessment import Knowledge
+from cdi_sync.calendar import visa_day
 from cdi_sync.letters import Digest, Line
 from cdi_sync.model import Assessment, Notice, Row
 from cdi_sync.people import NAMED
-from cdi_sync.publish import place_in_words, visa_day_text
+from cdi_sync.publish import nth_of_twenty, place_in_words
 
 SOON = 7  # days
 
@@ -39,7 +40,6 @@ def _lines(
     notices: Sequence[Notice], assessment: Assessment, knowledge: Knowledge, *, several_councils: bool
 ) -> Iterator[Line]:
     for notice in notices:
-        standing = assessment.standings.get(notice.case)
         left = (notice.due - assessment.as_of).days if notice.due else None
         name = _name(notice, assessment)
         yield Line(
@@ -51,7 +51,7 @@ def _lines(
             action=notice.action,
             due=notice.due,
             days_left=left,
-            visa_day=visa_day_text(standing) if standing and notice.tab == "visas_accords" else "",
+            visa_day=_visa_day(notice, assessment),
             source=notice.source,
             place=place_in_words(notice, assessment.registry.layouts, knowledge.tabs),
             instead=_absent(notice, knowledge) if notice.in_place_of else "",
@@ -64,6 +64,14 @@ def _name(notice: Notice, assessment: Assessment) -> str:
         return assessment.cases[notice.case].act.text("intitule") or notice.case
     opening = _row(notice, assessment).day("date_ouverture")
     return f"Session du {opening:%d/%m/%Y}" if opening else "Session"
+
+
+def _visa_day(notice: Notice, assessment: Assessment) -> str:
+    """ "7 / 20" for a visa that waits for its decision, "" for anything else."""
+    if notice.tab != "visas_accords" or notice.column != "sens":
+        return ""
+    received = _row(notice, assessment).day("date_reception")
+    return nth_of_twenty(visa_day(received, assessment.as_of)) if received else ""
 
 
 def _row(notice: Notice, assessment: Assessment) -> Row:

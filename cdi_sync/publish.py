@@ -212,7 +212,12 @@ def actor_title(code: str) -> str:
 
 def visa_day_text(standing: Standing) -> str:
     """ "7 / 20", or "" when no visa is awaited."""
-    return f"{standing.visa_day} / 20" if standing.visa_day is not None else ""
+    return nth_of_twenty(standing.visa_day) if standing.visa_day is not None else ""
+
+
+def nth_of_twenty(day: int) -> str:
+    """ "7 / 20": a day of the visa's period, more than 20 once it is over."""
+    return f"{day} / 20"
 
 
 def _visa_values(row: Row, assessment: Assessment, knowledge: Knowledge) -> Mapping[str, Shown]:

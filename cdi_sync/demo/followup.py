@@ -130,7 +130,8 @@ def recommendation(world: World, dossier: Dossier, evaluated: Row, horizon: str,
         "plan_action", id_acte=dossier.act["id"], grande_etape="Suites de l'évaluation", id_evaluation=evaluated["id"],
         horizon=horizon, quoi_activite="Appliquer une recommandation du rapport", du=day, au=day + timedelta(days=120),
         qui_responsable=world.people[dossier.council["id"]]["id"], ou_lieu=dossier.council["nom_fr"],
-        comment_moyens="Équipe de coopération", statut="A_FAIRE",
+        comment_moyens="Équipe de coopération",
+        statut="TERMINEE" if day + timedelta(days=160) < world.today else "A_FAIRE",  # some are a little late
     )  # fmt: skip
 
 

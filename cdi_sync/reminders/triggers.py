@@ -48,8 +48,13 @@ def _empty(row: Row, column: str) -> bool:
 
 
 def inscription_attendue(case: Case, standing: Standing, around: Surroundings) -> Iterator[Waiting]:
-    """REM-DEL-01: a project that is ready, waiting for a session's agenda; anchored on the next opening."""
+    """REM-DEL-01: a project that is ready, waiting for a session's agenda; anchored on the next opening.
+
+    After an opposition or observations, the reminders of their own speak instead.
+    """
     if not standing.waits_for_agenda or case.tier is None or _opposed(case):
+        return
+    if any(observations_a_traiter(case, standing, around)):
         return
     session = next_usable_session(case.tier, around.today, around.law, around.calendar)
     if session:

@@ -47,6 +47,25 @@ def test_a_project_already_on_the_agenda_is_not_recalled() -> None:
     assert heard(merged(READY, listed), date(2026, 9, 4)) == set()
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"visas_accords": [{"nature": "VISA", "sens": "OBSERVATIONS", "date_decision": date(2026, 7, 20)}]},
+        {"deliberations": [{"opposition": True, "date_opposition": date(2026, 7, 20)}]},
+    ],
+    ids=["observations", "opposition"],
+)
+def test_what_the_authority_sent_back_has_reminders_of_its_own(answer: Rows) -> None:
+    voted = {
+        "sessions": [{"type": "ORDINAIRE", "date_ouverture": date(2026, 7, 6), "date_cloture": date(2026, 7, 6)}],
+        "deliberations": [{"objet": "ACTE_CDI", "resultat": "ADOPTEE", "inscrit_odj": True,
+                           "date_transmission_pv_autorite": date(2026, 7, 10)}],
+    }  # fmt: skip
+    known = seen(merged(READY, voted, answer), date(2026, 9, 4))
+    assert known.standings["ACT-00001"].stage == "C78"
+    assert "REM-DEL-01" not in {notice.reminder for notice in known.notices}
+
+
 # ----------------------------------------------------------------------------------- the minutes (REM-DEL-06)
 
 
