@@ -1,13 +1,16 @@
 """Comparing and cleaning what people type: case, accents, spaces, invisible marks, digits of other scripts, addresses."""
 
 import unicodedata
+from functools import lru_cache
 
+_REMEMBERED = 50_000  # a register repeats its labels, names and numbers by the thousand
 _INVISIBLE = dict.fromkeys(
     [0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 )
 _QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u2013": "-", "\u2014": "-", "\u2011": "-"})
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def clean(text: str) -> str:
     """The text without invisible marks and control characters, spaces made plain and trimmed."""
     if text.isprintable():  # no mark, no odd space, no control character
@@ -45,6 +48,7 @@ def ascii_address(text: str) -> str | None:
     return address if "." in address.rpartition("@")[2] else None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def fold(text: str) -> str:
     """A form in which two spellings of one name are equal: NFKC, no accents, no case, plain spaces and quotes."""
     if text.isascii():
