@@ -252,3 +252,10 @@ FIRST, SECOND = ("delai", "valeurs", 0), ("delai", "valeurs", 1)
 def test_a_mistake_is_refused_by_its_key_and_reason(path: tuple[str | int, ...], value: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Law.parse(changed(path, value))
+
+
+def test_a_share_is_read_as_a_number_and_a_list_is_no_share(law: Law) -> None:
+    assert holding(law, "frequence_tolerance", "COMMUNE").share == 0.1
+    assert holding(law, "delai_visa", "COMMUNE").share == 20.0
+    with pytest.raises(ValueError, match="« sessions_mois » vaut"):
+        _ = holding(law, "sessions_mois", "COMMUNE").share

@@ -7,6 +7,7 @@ that no kind expresses has a function of its own in `named`.
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import Any
 
 from cdi_sync.casefile import MAIN_OBJECTS, deliberated_on
 from cdi_sync.model import Case, Row
@@ -24,11 +25,20 @@ def complete(subject: Subject, rule: Rule, context: Context) -> Verdict:
     never of rows where one of them does. `apres`: a date of the row; all is owed so many days (the limit) after it.
     """
     row, wanted = subject.row, rule.parameters
-    if not _matches(row, wanted.get("si", {})) or any(_matches(row, {k: v}) for k, v in wanted.get("sauf", {}).items()):
+    spared = any(row[key] in values for key, values in wanted.get("sauf", {}).items())
+    if spared or not _matches(row, wanted.get("si", {})):
         return NotApplicable("cette ligne n'est pas concernée")
     last = last_day(subject, wanted["apres"], rule.limit, context) if "apres" in wanted else None
     if isinstance(last, NotApplicable):
         return last
+    missing = _missing(row, wanted)
+    if not missing:
+        return None
+    since = row.day(wanted["apres"]) if "apres" in wanted else None
+    return Problem({"manque": len(missing), "depuis": since, "dernier_jour": last}, column=missing[0], on=since)
+
+
+def _missing(row: Row, wanted: Mapping[str, Any]) -> list[str]:
     missing = [key for key in wanted.get("remplis", ()) if row[key] is None]
     if not (wanted.get("sinon") and row[wanted["sinon"]]):
         missing += [key for key in wanted.get("oui", ()) if row.says(key) is not True]
@@ -36,10 +46,7 @@ def complete(subject: Subject, rule: Rule, context: Context) -> Verdict:
     either = wanted.get("une_de", ())
     if either and not any(row[key] for key in either):
         missing.append(either[0])
-    if not missing:
-        return None
-    since = row.day(wanted["apres"]) if "apres" in wanted else None
-    return Problem({"manque": len(missing), "depuis": since, "dernier_jour": last}, column=missing[0], on=since)
+    return missing
 
 
 def exists(subject: Subject, rule: Rule, context: Context) -> Verdict:
