@@ -4,12 +4,14 @@ import fcntl
 import json
 import subprocess
 import sys
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cdi_sync.cli import main
+from cdi_sync.edges.installation import Installation
 from tests.demos import installation
 
 DAY = ["--as-of", "2026-11-23"]
@@ -117,7 +119,7 @@ def test_rules_lists_the_236_rules_and_says_why_some_are_not_verified(capsys: py
 
 
 def test_explain_tells_stage_due_day_and_what_blocks(at: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    waiting = next(x for x in _standings(at, capsys) if x["visa_day"] is not None)
+    waiting = waits_for_its_visa(at, capsys)
     keys = {
         "id",
         "form",
@@ -138,15 +140,18 @@ def test_explain_tells_stage_due_day_and_what_blocks(at: list[str], capsys: pyte
     assert waiting["path"][-1]["stage"] == waiting["stage"]
 
 
-def _standings(at: list[str], capsys: pytest.CaptureFixture[str]) -> list[Any]:
-    return [result(capsys, "explain", f"ACT-{number:05d}", *at) for number in range(1, 61)]
+def waits_for_its_visa(at: list[str], capsys: pytest.CaptureFixture[str], form: str = "") -> Any:
+    """What `explain` says of an agreement, of that form, that waits for its visa."""
+    standings = Installation.at(Path(at[1])).read(date(2026, 11, 23)).assessment.standings.values()
+    id_ = next(s.id for s in standings if s.visa_day is not None and form in ("", s.form))
+    return result(capsys, "explain", id_, *at)
 
 
 # -------------------------------------------------------------------------------------------- words for people
 
 
 def test_explain_speaks_french_and_cites_its_texts(at: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    waiting = next(x for x in _standings(at, capsys) if x["visa_day"] is not None)
+    waiting = waits_for_its_visa(at, capsys)
     assert call("explain", waiting["id"], *at) == 0
     told = capsys.readouterr().out
     assert f"jour {waiting['visa_day']} / 20" in told
@@ -283,6 +288,7 @@ def test_the_command_answers_as_a_module_too() -> None:
         "remind",
         "report",
         "run",
+        "serve",
         "status",
         "explain",
         "rules",
@@ -295,9 +301,29 @@ def test_the_command_answers_as_a_module_too() -> None:
 def test_explain_names_each_reading_once_and_says_which_is_in_force(
     at: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    waiting = next(x for x in _standings(at, capsys) if x["form"] == "CONVENTION" and x["visa_day"] is not None)
+    waiting = waits_for_its_visa(at, capsys, "CONVENTION")
     call("explain", waiting["id"], *at)
     told = capsys.readouterr().out
     assert told.count("lecture retenue « guide », le ministère de l'Intérieur") == 1
     assert told.count("autre lecture « loi » : le ministère de l'Intérieur pour les régions") == 1
     assert "autre lecture « guide »" not in told
+
+
+def test_status_tells_the_letters_and_the_last_slot_of_each_job(
+    at: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    call("remind", *at)
+    store = Installation.at(Path(at[1])).store
+    made = len(store.letters())
+    capsys.readouterr()
+    for slot in ("2026-11-20T18:00", "2026-11-23T07:00"):
+        store.record_run(
+            "sync", slot, at=datetime.fromisoformat(f"{slot}:30+00:00"), outcome="3 cellule(s) mises à jour"
+        )
+    known = result(capsys, "status", *at)
+    assert known["letters"] == {"sent": made}
+    assert [(job["job"], job["slot"]) for job in known["jobs"]] == [("sync", "2026-11-23T07:00")]
+    call("status", *at)
+    told = capsys.readouterr().out
+    assert f"Courriels : {made} remis." in told
+    assert "Service, sync : créneau 2026-11-23T07:00, fini le 2026-11-23T07:00" in told

@@ -1,6 +1,6 @@
 """What commands print for a person, in French."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -32,6 +32,22 @@ def show_counts(assessment: Any) -> None:
         f"{waits['trente_jours']} échéance(s) sous 30 jours."
     )
     click.echo(f"{blocking} anomalie(s) bloquante(s) sur {len(assessment.findings)} constat(s).")
+
+
+_STATES = {
+    "queued": "à remettre", "held": "retenus", "data": "en cours de remise", "sent": "remis", "failed": "en échec",
+    "unknown": "d'issue inconnue", "expired": "périmés",
+}  # fmt: skip
+
+
+def show_state(letters: Mapping[str, int], jobs: Sequence[Mapping[str, str]]) -> None:
+    """The letters by state, and the last slot that the service did of each job."""
+    told = [f"{letters[state]} {words}" for state, words in _STATES.items() if letters.get(state)]
+    click.echo(f"Courriels : {', '.join(told) or 'aucun'}.")
+    for job in jobs:
+        click.echo(
+            f"Service, {job['job']} : créneau {job['slot']}, fini le {job['finished_at'][:16]} ; {job['outcome']}."
+        )
 
 
 def show_run(report: Any, *, dry_run: bool = False) -> None:

@@ -1,12 +1,13 @@
 """What one asks of an installation: `status`, `explain`, `rules`, `outbox`, `schema`, `doctor`."""
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from cdi_sync.cli.as_json import explain_json, print_json, rule_json
-from cdi_sync.cli.in_words import show_counts, show_rule
+from cdi_sync.cli.in_words import show_counts, show_rule, show_state
 from cdi_sync.cli.options import Where, cdi, common
 from cdi_sync.errors import UnknownIdError
 
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
 @cdi.command()
 @common
 def status(where: Where) -> None:
-    """Dit où en est le registre, en quelques lignes."""
+    """Dit où en sont le registre, les courriels et le service, en quelques lignes."""
     from cdi_sync.indicators import by_form_and_situation, cases_frame, waiting
 
     installation = where.installation()
+    ledger = installation.ledger(dry_run=True)  # asked only: an installation that never ran has none yet
+    letters, jobs = Counter(str(letter.state) for letter in ledger.letters()), ledger.latest_runs()
     assessment = installation.read(where.today()).assessment
     frame = cases_frame(assessment)
     if where.as_json:
@@ -30,9 +33,12 @@ def status(where: Where) -> None:
             "waiting": waiting(frame),
             "findings": len(assessment.findings),
             "blocking": sum(f.is_open_blocking for f in assessment.findings),
+            "letters": letters,
+            "jobs": jobs,
         })  # fmt: skip
     click.echo(f"Registre {installation.workbook.name}, situation au {assessment.as_of:%d/%m/%Y}\n")
     show_counts(assessment)
+    show_state(letters, jobs)
 
 
 @cdi.command()

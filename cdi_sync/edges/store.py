@@ -190,6 +190,10 @@ class Store:
         with self._engine.connect() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
+    def latest_runs(self) -> Sequence[Mapping[str, str]]:
+        """The last slot done of each job, by name: {job, slot, finished_at, outcome}."""
+        return sorted({run["job"]: run for run in self.job_runs()}.values(), key=lambda run: run["job"])
+
     def figures(self, council: str, week: str) -> Mapping[str, int] | None:
         """The figures of a council in an ISO week such as "2026-S48"; None when none were kept."""
         query = sa.select(_figures.c["values"]).where(_figures.c.council == council, _figures.c.week == week)

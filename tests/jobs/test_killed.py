@@ -15,7 +15,7 @@ from cdi_sync.edges.installation import Installation
 from cdi_sync.outbox import LetterState
 from jobs.run import run
 from tests.chaos import run_killed, seconds_of, steps_of
-from tests.demos import AS_OF, installation
+from tests.demos import AS_OF, lean_installation
 
 SEED = 20261125
 SOME = 8  # moments of each kind in the ordinary suite; all of them in the long proofs
@@ -35,7 +35,7 @@ def letters(folder: Path) -> Counter[str]:
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tuee") / "neuve"
-    installation(folder, seed=5, size=6)
+    lean_installation(folder, seed=5, size=6)
     return folder
 
 

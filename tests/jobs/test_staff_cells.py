@@ -1,4 +1,7 @@
-"""Two hundred runs with people at work before and between reading and writing: what they typed stays as typed."""
+"""Runs with people at work before and between reading and writing: what they typed stays as typed.
+
+Eighty of them in the ordinary suite, two hundred more in the long proofs.
+"""
 
 import random
 from collections.abc import Callable
@@ -18,7 +21,7 @@ from jobs.sync import sync
 from tests.demos import AS_OF, demo_registry
 from tests.registries import DECLARED
 
-RUNS = 200
+RUNS, MORE = 80, 200
 TYPED = (
     "texte", "  avec  espaces ", "=1+1", "<b>&amp;</b>", "٢٠٢٦/٠٣/٣١", "31/02/2026", "ligne\nsuivante", 12, -3.5, True,
     date(2026, 2, 1), "é" * 300, "{{7*7}}", "\u202eretourné", None,
@@ -97,7 +100,7 @@ def people_edit(path: Path, chance: random.Random) -> None:
 
 
 def small_installation(folder: Path) -> Installation:
-    """A demo of five agreements with few rows in reserve, so that two hundred runs stay quick."""
+    """A demo of five agreements with few rows in reserve, so that many runs stay quick."""
     rows = demo_registry(3, 5).rows
     (folder / "registre.xlsx").write_bytes(build_workbook(list(DECLARED.tabs.values()), rows, spare_rows=5))
     settings = folder / "settings.toml"
@@ -107,9 +110,17 @@ def small_installation(folder: Path) -> Installation:
 
 @pytest.mark.parametrize("part", range(4))
 def test_staff_cells_stay_as_staff_typed_them(part: int, tmp_path: Path) -> None:
-    chance = random.Random(part)
-    at = small_installation(tmp_path)
-    for _ in range(RUNS // 4):
+    assert_cells_stay(small_installation(tmp_path), random.Random(part), runs=RUNS // 4)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("seed", range(4, 8))
+def test_staff_cells_stay_as_staff_typed_them_much_longer(seed: int, tmp_path: Path) -> None:
+    assert_cells_stay(small_installation(tmp_path), random.Random(seed), runs=MORE // 4)
+
+
+def assert_cells_stay(at: Installation, chance: random.Random, *, runs: int) -> None:
+    for _ in range(runs):
         people_edit(at.workbook, chance)
         typed = staff_cells(at.workbook, at)
         if chance.random() < 0.3:
