@@ -10,7 +10,7 @@ Levels are the plain strings of the registry (REGION, PREFECTURE, PROVINCE, COMM
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 from cdi_sync.law import EVERY_TIER, InForce, Law, Unit
 
@@ -339,6 +339,7 @@ class OrdinarySession:
     closing_latest: date
 
 
+@lru_cache(maxsize=1024)  # a run asks again for each case of a council
 def ordinary_sessions(tier: str, year: int, law: Law, calendar: WorkCalendar) -> tuple[OrdinarySession, ...]:
     """The ordinary sessions of a year, in order (LEX-01); none before the law, nor for a grouping.
 

@@ -7,7 +7,7 @@ for the levels not named. Messages of `ValueError` are in French and name the ke
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -113,11 +113,12 @@ class InForce:
         raise ValueError(f"« {self.key} » vaut {self.value} : une liste de nombres entiers est attendue ici.")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Law:
-    """Every limit, by key."""
+    """Every limit, by key. One law is another's equal only when it is the same: what was looked up is remembered."""
 
     limits: Mapping[str, Limit]
+    _asked: dict[tuple[str, date, str], InForce | None] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def parse(cls, data: Mapping[str, object]) -> "Law":
@@ -129,6 +130,12 @@ class Law:
 
         None when no value is recorded for that day or that level. Raises ValueError for an unknown key.
         """
+        asked = (key, day, tier)
+        if asked not in self._asked:
+            self._asked[asked] = self._look_up(key, day, tier)
+        return self._asked[asked]
+
+    def _look_up(self, key: str, day: date, tier: str) -> InForce | None:
         limit = self.limits.get(key)
         if limit is None:
             raise ValueError(f"« {key} » : valeur inconnue ; clés connues : {', '.join(self.limits)}.")

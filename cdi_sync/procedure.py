@@ -9,6 +9,7 @@ it or stands on the same row. Sources: guide, axe 2 §2 (a, b, c); organic laws,
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from cdi_sync.calendar import (
     WorkCalendar,
@@ -69,11 +70,12 @@ class Machine:
     setbacks: tuple[Setback, ...]
 
     def stage(self, code: str) -> Stage:
-        return next(stage for stage in self.stages if stage.code == code)
+        return self.stages[self.ranks[code]]
 
-    def rank(self, code: str) -> int:
-        """Position of a state in the procedure. ValueError for an unknown code."""
-        return [stage.code for stage in self.stages].index(code)
+    @cached_property
+    def ranks(self) -> Mapping[str, int]:
+        """Position of each state in the procedure, by code."""
+        return {stage.code: rank for rank, stage in enumerate(self.stages)}
 
 
 @dataclass(frozen=True)
@@ -176,11 +178,13 @@ def _told(event: Event) -> str:
 def _surviving(case: Case, machine: Machine, rank: int) -> tuple[Event, ...]:
     """The events that no setback voids as evidence of the state of that rank."""
     setbacks = [
-        (event, machine.rank(setback.back_to))
+        (event, machine.ranks[setback.back_to])
         for setback in machine.setbacks
         if setback.back_to
         for event in events(case, setback.event)
     ]
+    if not setbacks:
+        return case.events
     return tuple(
         event for event in case.events if not any(rank > back and _voids(setback, event) for setback, back in setbacks)
     )
@@ -197,7 +201,7 @@ def _standing_setback(case: Case, machine: Machine, reached: int) -> Event | Non
     shown = [
         event
         for setback in machine.setbacks
-        if setback.state and setback.back_to and reached <= machine.rank(setback.back_to)
+        if setback.state and setback.back_to and reached <= machine.ranks[setback.back_to]
         for event in events(case, setback.event)
     ]
     return max(shown, key=lambda event: (event.day or date.min, event.row.number), default=None)
@@ -206,8 +210,7 @@ def _standing_setback(case: Case, machine: Machine, reached: int) -> Event | Non
 def has_passed(transition: str, standing: Replay, machine: Machine) -> bool:
     """True when the case has gone through a transition such as "C50>C55", with or without evidence of its own."""
     start, _, end = transition.partition(">")
-    codes = [stage.code for stage in machine.stages]
-    return start in codes and end in codes and machine.rank(end) <= standing.reached
+    return start in machine.ranks and end in machine.ranks and machine.ranks[end] <= standing.reached
 
 
 # -------------------------------------------------------------------------------------------------- standing

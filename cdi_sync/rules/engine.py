@@ -5,7 +5,7 @@ once one of the events it names has happened, or always when it has its own cloc
 finding; asked of the next transition, it is what blocks the case.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -78,9 +78,10 @@ def check(
     """Evaluates every rule on every row that it speaks of."""
     council_tier = {row.id: Tier(row.text("niveau")) for row in context.registry["collectivites"] if row["niveau"]}
     evaluations: list[Evaluation] = []
+    spotless = frozenset(id_ for id_, case in cases.items() if not any(row.unreadable for row in _all_read(case)))
     for rule in rulebook.checked:
         for subject in _subjects(rule, cases, context.registry, council_tier):
-            evaluations.append(_evaluate(rule, subject, replays, machines, context))
+            evaluations.append(_evaluate(rule, subject, replays, machines, context, spotless))
     return Verdicts(evaluations, derogations(context.registry))
 
 
@@ -113,8 +114,13 @@ def _evaluate(
     replays: Mapping[str, Replay],
     machines: Mapping[Form, Machine],
     context: Context,
+    spotless: Collection[str],
 ) -> Evaluation:
-    verdict = _exempt(rule, subject, context) or _unreadable(rule, subject) or KINDS[rule.kind](subject, rule, context)
+    verdict = _exempt(rule, subject, context)
+    if verdict is None and not (subject.case and subject.case.id in spotless):
+        verdict = _unreadable(rule, subject)
+    if verdict is None:
+        verdict = KINDS[rule.kind](subject, rule, context)
     owed = rule.always_due or subject.case is None or _owed(rule, subject.case, replays, machines)
     return Evaluation(rule, subject, verdict, owed)
 
@@ -140,6 +146,12 @@ def _unreadable(rule: Rule, subject: Subject) -> Verdict:
             if column in row.unreadable:
                 return Unknown(f"« {column} » est illisible", column, row, reported=True)
     return None
+
+
+def _all_read(case: Case) -> Iterator[Row]:
+    """Every row that a rule on that case may read."""
+    yield from case.rows()
+    yield from (row for row in (case.partner, case.council) if row)
 
 
 def _rows_read(subject: Subject, tab: str) -> Sequence[Row]:

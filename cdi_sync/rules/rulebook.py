@@ -54,8 +54,10 @@ class Rule:
 
     def concerns(self, form: Form, readings: Mapping[str, str]) -> bool:
         """True when the rule speaks of that form, under the readings chosen."""
+        if form in self.forms or not self.more_forms:
+            return form in self.forms
         chosen = {f"{contradiction}:{reading}" for contradiction, reading in readings.items()}
-        return form in self.forms or any(form in self.more_forms.get(name, ()) for name in chosen)
+        return any(form in forms for name, forms in self.more_forms.items() if name in chosen)
 
     @property
     def executable(self) -> bool:
