@@ -180,6 +180,11 @@ def consent(world: World, dossier: Dossier, day: date) -> None:
     )  # fmt: skip
 
 
+def _one_in(count: int, act: Row) -> bool:
+    """True for one agreement in so many, whatever chance says."""
+    return int(act["id"].rpartition("-")[2]) % count == 0
+
+
 # ------------------------------------------------------------------------------------------------- conventions
 
 CONVENTION_STAGES = ("C00", "C10", "C20", "C30", "C40", "C50", "C55", "C60", "C70", "C70-pv", "C75", "C78", "C80",
@@ -210,6 +215,8 @@ def convention(
         verify(act, days_before(anchor, 110))
         act["date_accord_partenaire"] = min(days_before(anchor, 60), days_before(world.today, 1))
         act["date_projet_convention"] = min(days_before(anchor, 70), days_before(world.today, 2))
+    if stage == "C55" and _one_in(4, act):
+        act["date_signature_prevue"] = world.today + timedelta(days=25)  # too soon for any session: REM-DEL-02
     if stage == "C-A":
         act.update(date_abandon=days_before(world.today, 30), motif_abandon="Le partenaire a renoncé au projet")
     if session:
@@ -348,6 +355,9 @@ def twinning(world: World, council: Row, partner: Row, stage: str, *, abroad: bo
     act = open_act(world, council, partner, "JUMELAGE", days_before(anchor, 700))
     dossier = Dossier(act, council, partner, session)
     _prepare_twinning(world, dossier, rank, min(anchor, days_before(world.today, 1)))
+    if stage == "J40" and _one_in(3, act):  # planned before the Royal approval: REM-VIS-05
+        world.book.add("phases_jumelage", id_acte=act["id"], phase="ALLER", ville_hote=council["nom_fr"], pays_hote="Maroc",
+                       a_l_etranger=False, date_prevue=world.today + timedelta(days=40))  # fmt: skip
     if stage == "J-R":
         _agree(world, dossier, "ACCORD_PRINCIPE_MI", days_before(anchor, 200), "REFUSE")
     if stage == "J-A":

@@ -1,6 +1,6 @@
 """Runs with people at work before and between reading and writing: what they typed stays as typed.
 
-Eighty of them in the ordinary suite, two hundred more in the long proofs.
+Forty of them in the ordinary suite, two hundred more in the long proofs.
 """
 
 import random
@@ -21,7 +21,7 @@ from jobs.sync import sync
 from tests.demos import AS_OF, demo_registry
 from tests.registries import DECLARED
 
-RUNS, MORE = 80, 200
+RUNS, MORE = 40, 200
 TYPED = (
     "texte", "  avec  espaces ", "=1+1", "<b>&amp;</b>", "٢٠٢٦/٠٣/٣١", "31/02/2026", "ligne\nsuivante", 12, -3.5, True,
     date(2026, 2, 1), "é" * 300, "{{7*7}}", "\u202eretourné", None,
