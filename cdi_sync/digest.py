@@ -8,8 +8,7 @@ from cdi_sync.letters import Digest, Line
 from cdi_sync.model import Assessment, Notice, Row
 from cdi_sync.people import NAMED
 from cdi_sync.publish import nth_of_twenty, place_in_words
-
-SOON = 7  # days
+from cdi_sync.report import urgency_of
 
 
 def digest_of(
@@ -44,7 +43,7 @@ def _lines(
         name = _name(notice, assessment)
         yield Line(
             reminder=notice.reminder,
-            urgency=_urgency(left),
+            urgency="sans_delai" if notice.urgent else urgency_of(left),
             case=notice.case or notice.subject,
             name=f"{name} ({_council_name(notice.council, assessment)})" if several_councils else name,
             title=notice.title,
@@ -87,11 +86,3 @@ def _absent(notice: Notice, knowledge: Knowledge) -> str:
     if notice.in_place_of.startswith(f"{NAMED}."):
         return knowledge.tabs[notice.tab].column(notice.in_place_of.removeprefix(f"{NAMED}.")).title
     return role_title(knowledge, notice.in_place_of)
-
-
-def _urgency(days_left: int | None) -> str:
-    if days_left is None:
-        return "ensuite"
-    if days_left < 0:
-        return "retard"
-    return "semaine" if days_left <= SOON else "ensuite"

@@ -31,7 +31,7 @@ SHORT_NAME = 200  # characters kept of each name when whole names would make the
 NAME_IN_REPORT = 90  # characters: two lines of a phone
 
 # Mid-tones: they stay apart from the background when a mail reader turns light into dark.
-COLOURS = {"retard": "#c4573a", "semaine": "#b8862b", "ensuite": "#6f8296"}
+COLOURS = {"sans_delai": "#c4573a", "retard": "#c4573a", "semaine": "#b8862b", "ensuite": "#6f8296"}
 URGENCIES = tuple(COLOURS)
 
 _LOCALE = Locale("fr")
@@ -46,7 +46,7 @@ _T = TypeVar("_T")
 class Line:
     """One thing to do.
 
-    urgency: retard, semaine or ensuite. days_left: from the digest's day, negative when late. visa_day: "12 / 20",
+    urgency: sans_delai, retard, semaine or ensuite. days_left: from the digest's day, negative when late. visa_day: "12 / 20",
     or "" when no visa runs. source: the text cited. place: where to write in the workbook. instead: the role that
     nobody holds, when this person is told in its place.
     """

@@ -15,6 +15,7 @@ from cdi_sync.model import Assessment, Case, Finding, Outcome, Pending, Row, Sev
 from cdi_sync.publish import actor_title
 
 DAYS_AHEAD = 30
+SOON = 7  # days
 DECISIONS_SHOWN = 5
 HOLDERS_SHOWN = 5
 COMING_SHOWN = 8
@@ -82,12 +83,8 @@ class Point:
 
     @property
     def urgency(self) -> str:
-        """retard, semaine or ensuite: how a letter shows it."""
-        if self.days_left is None:
-            return "ensuite"
-        if self.days_left < 0:
-            return "retard"
-        return "semaine" if self.days_left <= 7 else "ensuite"
+        """How a letter shows it."""
+        return urgency_of(self.days_left)
 
 
 @dataclass(frozen=True)
@@ -136,6 +133,15 @@ class WeeklyReport:
         """True when nothing waits and nothing changed: three lines say it."""
         waits = self.decisions or self.late or self.coming
         return not waits and all(figure.change == 0 for figure in self.figures)
+
+
+def urgency_of(days_left: int | None) -> str:
+    """retard, semaine or ensuite: the heading under which a letter puts what is due in so many days."""
+    if days_left is None:
+        return "ensuite"
+    if days_left < 0:
+        return "retard"
+    return "semaine" if days_left <= SOON else "ensuite"
 
 
 # ---------------------------------------------------------------------------------------------------- shares

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from cdi_sync.digest import _urgency, digest_of
+from cdi_sync.digest import digest_of
 from cdi_sync.letters import Digest
+from cdi_sync.report import urgency_of
 from tests.registries import Rows, knowledge, merged
 from tests.reminders.worlds import STAFF, seen
 
@@ -34,7 +35,7 @@ def officers(*councils: str) -> Rows:
     [(None, "ensuite"), (-1, "retard"), (0, "semaine"), (7, "semaine"), (8, "ensuite")],
 )
 def test_a_line_stands_under_the_heading_of_its_urgency(days_left: int | None, group: str) -> None:
-    assert _urgency(days_left) == group
+    assert urgency_of(days_left) == group
 
 
 def test_a_line_names_case_action_last_day_text_and_cell() -> None:
@@ -87,3 +88,12 @@ def test_a_person_of_several_councils_reads_which_one_each_line_speaks_of() -> N
     assert [line.name for line in both.lines] == ["Acte d'essai (Commune d'essai)", "Second acte (Autre commune)"]
     one = digest("referent", RECEIVED, date(2026, 10, 16))
     assert (one.council, one.lines[0].name) == ("Commune d'essai", "Acte d'essai")
+
+
+def test_what_cannot_wait_stands_under_a_heading_of_its_own() -> None:
+    early: Rows = {
+        "actes": [{"forme": "JUMELAGE"}],
+        "phases_jumelage": [{"phase": "ALLER", "date_prevue": date(2027, 1, 4)}],
+    }
+    (line,) = digest("referent", early, date(2026, 10, 16)).lines
+    assert line.urgency == "sans_delai"

@@ -179,6 +179,8 @@ def test_text_and_html_tell_the_same_facts() -> None:
             "REM-VIS-02",
             "onglet Visas et accords, ligne 12, colonne « Sens »",
             "Si c'est déjà fait : saisissez la date dans le classeur ; le rappel cessera de lui-même.",
+            "Si vous vous en occupez : saisissez la date du jour dans « Rappel vu le », sur la même ligne ; les rappels se tairont "
+            "quelques jours.",
             "Classeur : registre.xlsx",
             "parce que le classeur vous donne le rôle « Référent de la coopération »",
             "Service de la coopération",
