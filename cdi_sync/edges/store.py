@@ -85,6 +85,7 @@ class Store:
         """Opens or creates the ledger. Raises CdiError when the file isn't one."""
         engine = sa.create_engine(f"sqlite:///{path}")
         sa.event.listen(engine, "connect", _durable)
+        sa.event.listen(engine, "begin", _begin)
         try:
             _bring_up_to_date(engine)
         except sa.exc.DatabaseError as error:
@@ -225,10 +226,19 @@ class Store:
 
 
 def _durable(connection: Any, _record: Any) -> None:
-    """A commit must survive a power cut, and not wait for readers."""
+    """A commit must survive a power cut, and not wait for readers; it is whole, changes of tables included.
+
+    Python's driver opens no transaction before a change of tables, so that a stop in the middle of a migration would
+    leave half of it: its own way with transactions is put aside, and `_begin` opens them.
+    """
+    connection.isolation_level = None
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _begin(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
 
 
 def _bring_up_to_date(engine: sa.Engine) -> None:
