@@ -55,6 +55,12 @@ def test_the_hierarchy_is_climbed_to_the_nearest_role_that_somebody_holds() -> N
     assert (role, [row.id for row in people]) == ("DGS_DS", ["CON-00001"])
 
 
+def test_a_role_that_is_told_only_what_is_shared_is_never_reached_by_climbing() -> None:
+    found = directory({"fonction_role": "EVALUATEUR"}, {"fonction_role": "REFERENT_CDI"})
+    assert found.climb("EVALUATEUR", "COL-00001")[0] == "REFERENT_CDI"
+    assert holders(found, "EVALUATEUR") == ["CON-00001"]
+
+
 def test_a_hierarchy_that_turns_in_a_circle_ends() -> None:
     assert directory().climb("DGS_DS", "COL-00001") == ("", ())
 

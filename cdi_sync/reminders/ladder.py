@@ -90,7 +90,7 @@ def _repeated(reminder: Reminder, anchor: date, today: date) -> tuple[int, ...]:
     """The multiples of `every` around today, up to the anchor: the next one may have moved back to a worked day."""
     if not reminder.every:
         return ()
-    last = (today - anchor).days // reminder.every
+    last = min((today - anchor).days // reminder.every, 0)
     return tuple(n * reminder.every for n in (last, last + 1) if n <= 0)
 
 

@@ -1,11 +1,14 @@
 """A ladder as it is written in `reminders.toml`: what is refused, and who joins at which step."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from cdi_sync.calendar import build_calendar
 from cdi_sync.errors import ConfigError
 from cdi_sync.reminders import Reminder, parse_reminder
+from cdi_sync.reminders.ladder import latest_step
 from cdi_sync.reminders.notices import check_triggers
 from tests.registries import DECLARED
 
@@ -70,6 +73,25 @@ def test_an_unknown_trigger_is_refused_with_the_possible_ones() -> None:
 )
 def test_escalation_adds_people_and_removes_nobody(step: str, people: tuple[str, ...]) -> None:
     assert ladder().people(step) == people
+
+
+@pytest.mark.parametrize(
+    ("today", "step"),
+    [
+        # the anchor is Sunday 13 December 2026: each of its Sundays moves back to the Friday before
+        (date(2026, 11, 26), "-21"),
+        (date(2026, 11, 27), "-14"),
+        (date(2026, 12, 3), "-14"),
+        (date(2026, 12, 4), "-7"),
+        (date(2026, 12, 10), "-7"),
+        (date(2026, 12, 11), "+0"),
+        (date(2026, 12, 30), "+0"),  # nothing more after the anchor
+    ],
+)
+def test_a_ladder_that_repeats_goes_by_weeks_up_to_its_anchor(today: date, step: str) -> None:
+    weekly = parse_reminder("REM", {**LADDER, "chaque": 7, "etapes": [], "escalade": {}}, DECLARED.roles)
+    anchor, calendar = date(2026, 12, 13), build_calendar((2026,), (), DECLARED.calendar)
+    assert latest_step(weekly, anchor, anchor, None, today, calendar) == step
 
 
 def test_no_ladder_of_ours_writes_to_an_authority() -> None:

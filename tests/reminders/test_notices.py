@@ -278,6 +278,13 @@ def test_an_acknowledgement_on_another_row_of_the_case_silences_nothing() -> Non
     assert heard(other, WAITING) == {("REM-VIS-02", "+10")}
 
 
+def test_minutes_wait_from_the_day_after_the_meeting() -> None:
+    def waiting(today: date) -> list[str]:
+        return [item.reminder for item in seen(MEETING, today).pending if item.reminder == "REM-MEET-04"]
+
+    assert (waiting(date(2026, 10, 29)), waiting(date(2026, 10, 30))) == ([], ["REM-MEET-04"])
+
+
 def test_what_is_silenced_still_waits() -> None:
     seen_on = merged(RECEIVED, {"visas_accords": [{"rappel_vu_le": WAITING}]})
     assert [item.reminder for item in seen(seen_on, WAITING).pending] == ["REM-VIS-02"]
