@@ -78,7 +78,10 @@ def _bounded(package: Package, title: str) -> SheetScan:
 
 
 def _raw_rows(rows: Sequence[Sequence[object]], found: SheetScan) -> Sequence[Sequence[Raw]]:
-    grid: list[list[Raw]] = [[_raw(value) for value in row] for row in rows]
+    # nearly every value is text or a number, and is taken as it is
+    grid: list[list[Raw]] = [
+        [value if value.__class__ in _PLAIN and value != "" else _raw(value) for value in row] for row in rows
+    ]
     for (row, col), shown in found.errors.items():
         _put(grid, row, col, CellError(shown))
     for row, col in found.uncached:
@@ -92,6 +95,9 @@ def _put(grid: list[list[Raw]], row: int, col: int, value: Raw) -> None:
     line = grid[row - 1]
     line.extend([None] * (col - len(line)))
     line[col - 1] = value
+
+
+_PLAIN = (str, float, int, bool)
 
 
 def _raw(value: object) -> Raw:

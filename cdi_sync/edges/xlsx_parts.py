@@ -400,6 +400,7 @@ class SheetWalk:
         self.part, self.title = part, title
         self.prefix = ""
         self.row = self.col = 0
+        self._row_name = "0"
         self.data_start = -1  # offset of <sheetData>
         self.parser = new_parser(f"« {title} »")
         self.parser.StartElementHandler = self._root
@@ -475,7 +476,7 @@ class SheetWalk:
         row = self.row + 1 if number is None else int(number) if number.isdecimal() else 0
         if not self.row < row <= LAST_ROW:
             raise self.damaged(f"la ligne {number} n'est pas à sa place après la ligne {self.row}")
-        self.row, self.col = row, 0
+        self.row, self.col, self._row_name = row, 0, str(row)
 
     def _enter_cell(self, name: str | None) -> None:
         col = self.col + 1 if name is None else self._column(name)
@@ -484,6 +485,13 @@ class SheetWalk:
         self.col = col
 
     def _column(self, name: str) -> int:
+        try:  # nearly every name: letters, then this row's number
+            return column_index(name.removesuffix(self._row_name))
+        except ValueError:
+            return self._odd_column(name)
+
+    def _odd_column(self, name: str) -> int:
+        """A name written otherwise ("A007"), or one that isn't of this row: 0."""
         letters = name.rstrip(_DIGITS)
         try:
             return column_index(letters) if int(name[len(letters) :]) == self.row else 0
