@@ -40,7 +40,7 @@ def _lines(
 ) -> Iterator[Line]:
     for notice in notices:
         left = (notice.due - assessment.as_of).days if notice.due else None
-        name = _name(notice, assessment)
+        name = _name(notice, assessment, knowledge)
         yield Line(
             reminder=notice.reminder,
             urgency="sans_delai" if notice.urgent else urgency_of(left),
@@ -57,12 +57,22 @@ def _lines(
         )
 
 
-def _name(notice: Notice, assessment: Assessment) -> str:
-    """The agreement's title, or « Session du 01/10/2026 » for what speaks of a session."""
+def _name(notice: Notice, assessment: Assessment, knowledge: Knowledge) -> str:
+    """The agreement's title, with which body or meeting of it; « Session du 01/10/2026 » for what speaks of a session."""
     if notice.case:
-        return assessment.cases[notice.case].act.text("intitule") or notice.case
+        title = assessment.cases[notice.case].act.text("intitule") or notice.case
+        return " · ".join(filter(None, (title, _which(notice, assessment, knowledge))))
     opening = _row(notice, assessment).day("date_ouverture")
     return f"Session du {opening:%d/%m/%Y}" if opening else "Session"
+
+
+def _which(notice: Notice, assessment: Assessment, knowledge: Knowledge) -> str:
+    """Which body or meeting, since an agreement may have several: « Comité de pilotage »."""
+    if notice.tab not in ("organes", "reunions"):
+        return ""
+    kind = _row(notice, assessment)["type"]
+    categories = knowledge.tabs[notice.tab].column("type").categories
+    return next((category.label for category in categories if category.value == kind), "")
 
 
 def _visa_day(notice: Notice, assessment: Assessment) -> str:

@@ -62,6 +62,17 @@ def test_what_is_no_visa_tells_none() -> None:
     assert line.visa_day == ""
 
 
+def test_two_bodies_of_one_agreement_are_told_apart() -> None:
+    bodies: Rows = {
+        "organes": [
+            {"type": kind, "frequence_reunions": "TRIMESTRIELLE", "date_mise_en_place": date(2026, 7, 1)}
+            for kind in ("COMITE_PILOTAGE", "COMITE_SUIVI")
+        ]
+    }
+    names = [line.name for line in digest("focal", bodies, date(2026, 9, 15)).lines]
+    assert names == ["Acte d'essai · Comité de pilotage", "Acte d'essai · Comité de suivi"]
+
+
 def test_a_session_is_named_by_its_day() -> None:
     (line, *_) = digest("secretaire", SESSION, date(2026, 9, 10)).lines
     assert (line.case, line.name) == ("SES-00001", "Session du 01/10/2026")
