@@ -53,7 +53,7 @@ def run(installation: Installation, today: date, *, dry_run: bool = False) -> Ru
     try:
         written = sync(installation, reading, dry_run=dry_run, letters_new=letters.new + weekly.new)
     except BusyError as error:
-        busy = " ".join(part for part in (error.what, error.why, error.fix) if part)
+        busy = f"{error.what.rstrip('.')} {error.why}".rstrip() + f". {error.fix}"
         return RunReport(reading, letters, SyncReport(), weekly, busy)
     return RunReport(reading, letters, written, weekly)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cdi_sync.outbox import NoticeKey, notice_key, unsaid
 from tests.registries import Rows, merged
 from tests.reminders.worlds import heard, notices, said_to, seen
 
@@ -297,6 +298,24 @@ def test_after_an_outage_only_the_latest_step_is_told_to_all_who_joined_meanwhil
     ]  # fmt: skip
     assert {n.step for n in notices(READY, date(2026, 9, 10))} == {"-21"}
     assert said_to(READY, date(2026, 9, 10)) == ["dgs", "president", "referent", "secretaire"]
+
+
+def test_after_six_days_without_a_run_nothing_is_lost_and_no_missed_step_is_told() -> None:
+    told: dict[date, list[tuple[str, str]]] = {}
+    said: set[NoticeKey] = set()
+    for day in (date(2026, 8, 28) + timedelta(days=n) for n in range(15)):  # to Friday 11 September
+        if date(2026, 9, 4) <= day <= date(2026, 9, 9):  # down: -25 comes on the 4th and is missed
+            continue
+        fresh = unsaid(notices(READY, day), said)
+        said |= {notice_key(notice) for notice in fresh}
+        if fresh:
+            told[day] = sorted((notice.step, notice.to.partition("@")[0]) for notice in fresh)
+    assert told == {
+        date(2026, 8, 28): [("-45", "referent"), ("-45", "secretaire")],
+        date(2026, 9, 1): [("-30", "referent"), ("-30", "secretaire")],
+        # back on the 10th: the step of that day alone, to its people and to the director who should have joined at -25
+        date(2026, 9, 10): [("-21", "dgs"), ("-21", "president"), ("-21", "referent"), ("-21", "secretaire")],
+    }
 
 
 def test_a_date_that_changes_arms_the_ladder_again() -> None:
