@@ -142,9 +142,11 @@ class _TabReading:
         self.problems: list[CellProblem] = []
         self.spare: dict[int, str] = {}
         self.newly_numbered: dict[int, str] = {}
+        self.last_noted = 0
         self.rows: list[Row] = []
         self._places = [(column, layout.positions[column.key] - 1) for column in tab.columns if not column.is_system]
         self._id_place = layout.positions[tab.columns[0].key] - 1
+        self._ours = {layout.positions[column.key] - 1 for column in tab.columns}
         self._last_number = self._highest_number()
         for number, raws in enumerate(grid.rows[layout.header_row :], start=layout.header_row + 1):
             self._read_row(number, raws)
@@ -164,6 +166,8 @@ class _TabReading:
         width = len(raws)
         used = [(column, raws[at]) for column, at in self._places if at < width and not is_blank(raws[at])]
         if not used:
+            if any(not is_blank(raw) for at, raw in enumerate(raws) if at not in self._ours):
+                self.last_noted = number
             if id_:
                 self.spare[number] = id_
             return
@@ -230,6 +234,39 @@ def _ended(text: str) -> str:
     return text if text.endswith((".", "?")) else f"{text}."
 
 
+# ------------------------------------------------------------------------------------------------ rows to add
+
+
+def number_of_id(id_: str) -> int:
+    """42 for ACT-00042; 0 when it doesn't end on a number."""
+    digits = id_.rpartition("-")[2]
+    return int(digits) if digits.isdigit() else 0
+
+
+def with_rows(registry: Registry, tab: Tab, added: Sequence[Mapping[str, Value]]) -> Registry:
+    """The registry with rows added below the last used one of a tab, each with the identifier of the row it takes."""
+    rows, spare = registry[tab.name], dict(registry.spare.get(tab.name, {}))
+    numbered = dict(registry.newly_numbered.get(tab.name, {}))
+    at = max((row.number for row in rows), default=registry.layouts[tab.name].header_row)
+    at = max(at, registry.last_noted.get(tab.name, 0))
+    highest = max(map(number_of_id, [*spare.values(), *(row.id for row in rows)]), default=0)
+    new: list[Row] = []
+    for values in added:
+        at += 1
+        id_ = spare.pop(at, "")
+        if not id_:
+            highest += 1
+            id_ = numbered[at] = make_id(tab, highest)
+        new.append(Row(tab.name, id_, at, values))
+    return replace(
+        registry,
+        rows={**registry.rows, tab.name: (*rows, *new)},
+        spare={**registry.spare, tab.name: spare},
+        newly_numbered={**registry.newly_numbered, tab.name: numbered},
+        added={**registry.added, tab.name: (*registry.added.get(tab.name, ()), *new)},
+    )
+
+
 # ------------------------------------------------------------------------------------------------ references
 
 
@@ -255,6 +292,7 @@ def _resolve(readings: Mapping[str, _TabReading], layouts: Mapping[str, Layout])
         problems=tuple(problems),
         spare={name: reading.spare for name, reading in readings.items()},
         newly_numbered={name: reading.newly_numbered for name, reading in readings.items()},
+        last_noted={name: reading.last_noted for name, reading in readings.items()},
     )
 
 

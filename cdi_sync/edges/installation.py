@@ -64,6 +64,8 @@ class Installation:
             reminders=declared.reminders,
             roles=declared.roles,
             readings=declared.readings(self.settings.interpretations),
+            checklists=declared.checklists,
+            modules=frozenset(self.settings.registre.modules),
         )
 
     @cached_property
