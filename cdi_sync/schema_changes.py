@@ -126,7 +126,8 @@ class Difference:
     """What differs, in the order of the declarations, and where it is to be carried out.
 
     sheets: tab name → title of its sheet today. layouts: tab name → header row and columns found. places: tab name →
-    key of a new column → its index. lists: drop-down lists to bring to these values.
+    key of a new column → its index. lists: drop-down lists to bring to these values. styled: tabs whose headers wear our
+    styles.
     """
 
     changes: Sequence[Change]
@@ -134,6 +135,7 @@ class Difference:
     layouts: Mapping[str, Layout]
     places: Mapping[str, Mapping[str, int]]
     lists: Mapping[str, Sequence[str]]
+    styled: frozenset[str] = frozenset()
 
     @property
     def refusals(self) -> Sequence[Change]:
@@ -157,10 +159,7 @@ def compare(tabs: Sequence[Tab], held: Holding, fresh: Holding) -> Difference:
     by_name: dict[str, list[str]] = {}
     for title in held.sheets:
         by_name.setdefault(fold(title), []).append(title)
-    sheets, layouts, places, changes = {}, {}, {}, list[Change]()
-    is_styled = any(
-        style.startswith(HEADERS) for sheet in held.sheets.values() for style in sheet.header_styles.values()
-    )
+    sheets, layouts, places, changes, styled = {}, {}, {}, list[Change](), set[str]()
     known = {fold(tab.title): tab.name for tab in tabs} | {fold(a): tab.name for tab in tabs for a in tab.aliases}
     for tab in tabs:
         titles = [
@@ -184,12 +183,13 @@ def compare(tabs: Sequence[Tab], held: Holding, fresh: Holding) -> Difference:
                 Change(Kind.NEW_TAB, tab.name, tab.title, "", f"nouvel onglet de {len(tab.columns)} colonnes")
             )
         else:
-            look = _TabLook(tab, titles[0], held, fresh, known, is_styled=is_styled)
+            look = _TabLook(tab, titles[0], held, fresh, known)
             changes += look.changes()
             sheets[tab.name], layouts[tab.name], places[tab.name] = titles[0], look.layout, look.places
+            styled |= {tab.name} if look.is_styled else set()
     changes += _protections(changes, held, sheets)
     lists = {name: values for name, values in fresh.lists.items() if _cleaned(held.lists.get(name, ())) != list(values)}
-    return Difference(changes, sheets, layouts, places, lists)
+    return Difference(changes, sheets, layouts, places, lists, frozenset(styled))
 
 
 def _cleaned(values: Sequence[str]) -> list[str]:
@@ -231,10 +231,8 @@ def _quoted(texts: Sequence[str]) -> str:
 class _TabLook:
     """One declared tab beside the sheet that bears its name."""
 
-    def __init__(
-        self, tab: Tab, title: str, held: Holding, fresh: Holding, known: Mapping[str, str], *, is_styled: bool
-    ) -> None:
-        self.tab, self._title, self._known, self._is_styled = tab, title, known, is_styled
+    def __init__(self, tab: Tab, title: str, held: Holding, fresh: Holding, known: Mapping[str, str]) -> None:
+        self.tab, self._title, self._known = tab, title, known
         self._held, self._fresh = held, fresh
         self._sheet, self._model = held.sheets[title], fresh.sheets[tab.title]
         self._names = {fold(name): column.key for column in tab.columns for name in (column.title, *column.aliases)}
@@ -243,6 +241,8 @@ class _TabLook:
         self._standing = self._columns()
         positions = {key: indexes[0] for key, indexes in self._standing.items()}
         self.layout = Layout(self._header_row or 1, positions, len(self._sheet.grid.rows))
+        # a program that knows no named styles leaves none: a bare header then proves nothing
+        self.is_styled = self._header_style(positions.get(tab.columns[0].key, 0)).startswith(HEADERS)
         self.places = self._free_places([column for column in tab.columns if column.key not in positions])
 
     def changes(self) -> Iterator[Change]:
@@ -347,8 +347,8 @@ class _TabLook:
         header = self._headers[at - 1]
         if isinstance(header, str) and fold(header) != fold(column.title):
             yield self._renamed(column, at)
-        style = self._sheet.header_styles.get((self.layout.header_row, at), "")
-        is_adopted = self._is_styled and not style.startswith(HEADERS) and not self._is_under_our_check(at)
+        style = self._header_style(at)
+        is_adopted = self.is_styled and not style.startswith(HEADERS) and not self._is_under_our_check(at)
         is_staffs = is_adopted or (style.startswith(HEADERS) and style != SYSTEM_HEADER)
         if column.is_system and is_staffs and (filled := self._filled(at)):
             yield self._taken(column, at, filled)
@@ -373,6 +373,9 @@ class _TabLook:
         return self._change(
             Kind.RENAMED_COLUMN, column.key, f"la colonne {letters(at)} « {old} » prend le titre « {column.title} »"
         )
+
+    def _header_style(self, at: int) -> str:
+        return self._sheet.header_styles.get((self.layout.header_row, at), "")
 
     def _is_under_our_check(self, at: int) -> bool:
         return any(check.is_ours for check in self._sheet.checks.get(at, ()))

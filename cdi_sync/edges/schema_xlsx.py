@@ -93,7 +93,7 @@ def _check_nothing_lost(before: Snapshot, data: bytes, found: Difference) -> Non
     after = read_bytes(data, "résultat").grids
     renamed = {old: _title_after(found, old) for old in before.grids}
     headers = {(found.sheets[c.tab], found.layouts[c.tab].header_row, found.layouts[c.tab].positions[c.column])
-               for c in found.of(Kind.RENAMED_COLUMN, Kind.ADOPTED_COLUMN)}  # fmt: skip
+               for c in found.of(Kind.RENAMED_COLUMN)}  # fmt: skip
     for title, grid in before.grids.items():
         if title == LISTS:
             continue
@@ -276,10 +276,13 @@ class _Work:
         for spot in spots:
             head = self._styles.translated(model.header_style(spot.model_at))
             header = layout.header_row, spot.at
-            if spot.kind is Kind.RENAMED_COLUMN:
-                wanted[header] = _Wanted(spot.column.title, wanted[header].style if header in wanted else None)
-            else:
+            if spot.kind is Kind.NEW_COLUMN:
                 wanted[header] = _Wanted(spot.column.title, head)
+            elif spot.kind is Kind.RENAMED_COLUMN:
+                wanted[header] = _Wanted(spot.column.title, None)
+            elif tab.name in self._found.styled:
+                text = wanted[header].text if header in wanted else None
+                wanted[header] = _Wanted(text, head, is_restyled=True)
             if spot.column.is_system and spot.kind is not Kind.RENAMED_COLUMN:
                 style = self._styles.translated(model.column_style(spot.model_at))
                 wanted |= {(row, spot.at): _Wanted(None, style) for row in self._numbered(tab, layout)}
@@ -418,10 +421,14 @@ class _Model:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """What a cell must become. text: None leaves a cell that exists as it is. style: None keeps the one it has."""
+    """What a cell must become. text: None leaves what a cell holds. style: None keeps the one it has.
+
+    is_restyled: a cell that exists takes the style too, whatever becomes of its text.
+    """
 
     text: str | None
     style: int | None
+    is_restyled: bool = False
 
 
 class _CellSetter(SheetWalk):
@@ -464,6 +471,8 @@ class _CellSetter(SheetWalk):
             style = self._style if want.style is None else str(want.style)
             end = element_end(self.part, start, self.parser.CurrentByteIndex)
             self._edits.append(Edit(start, end, cell_element(self.prefix, at, Cell(want.text), style)))
+        elif want.is_restyled and str(want.style) != self._style:
+            self._edits.append(with_attribute(self.part, start, "s", str(want.style)))
 
     def row_ends(self) -> None:
         if new := self._cells_before((self.row, LAST_COLUMN + 1)):
