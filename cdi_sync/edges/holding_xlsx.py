@@ -18,6 +18,7 @@ LIST_PREFIX = "liste_"
 DAYS_BETWEEN_EPOCHS = (date(1904, 1, 1) - date(1899, 12, 30)).days
 _BOUNDED = ("whole", "decimal", "date", "time", "textLength")
 _TWO_BOUNDS = ("between", "notBetween")
+_FEWEST_ROWS = 100  # a check of ours on fewer rows of a column came with cells that were pasted there
 _PLACE = re.compile(r"(?:'((?:[^']|'')+)'|([^'!:\s]+))!(.+)")
 
 
@@ -73,7 +74,7 @@ def _sheet(package: Package, title: str, snapshot: Snapshot, names: Sequence[str
         column_styles={index: names[style] for index, style in _column_styles(frame) if style < len(names)},
         header_styles={at: names[style] for at, style in look.styles.items() if style < len(names)},
         used=frozenset(look.used),
-        is_protected=any(e.attributes.get("sheet", "1") in TRUE for e in frame.of("sheetProtection")),
+        is_protected=any(e.attributes.get("sheet") in TRUE for e in frame.of("sheetProtection")),
         tables=list(_tables(package, package.sheets[title])),
     )
 
@@ -96,13 +97,16 @@ def _tables(package: Package, part: str) -> Iterator[Area]:
 
 
 def _checks(frame: Frame, *, date1904: bool) -> Mapping[int, Sequence[Check]]:
-    found: dict[int, list[Check]] = {}
+    found: dict[int, list[tuple[int, Check]]] = {}
     for validation in frame.validations:
         check = as_check(validation, date1904=date1904)
-        if check is not None:
-            for column in validation.columns:
-                found.setdefault(column, []).append(check)
-    return found
+        for column in validation.columns if check else ():
+            rows = validation.rows_in(column)
+            if check and (rows >= _FEWEST_ROWS or not check.is_ours):
+                found.setdefault(column, []).append((rows, check))
+    return {
+        column: [check for _, check in sorted(checks, key=lambda pair: -pair[0])] for column, checks in found.items()
+    }
 
 
 def as_check(validation: Validation, *, date1904: bool) -> Check | None:

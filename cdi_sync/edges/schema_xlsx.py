@@ -246,8 +246,8 @@ class _Work:
         for spot in spots:
             if spot.kind is not Kind.RENAMED_COLUMN:
                 edits.column(spot.at, self._column_change(model, spot))
-        redone = [spot.at for spot in spots if spot.kind in (Kind.CHECK, Kind.NEW_COLUMN)]
-        edits.without_checks(redone, lambda v: v.is_ours)
+        edits.without_checks([spot.at for spot in spots if spot.kind is Kind.NEW_COLUMN])
+        edits.without_our_checks([spot.at for spot in spots if spot.kind is Kind.CHECK])
         kept = {at for v in frame.validations if not v.is_ours for at in v.columns}
         for spot in spots:
             if spot.kind is not Kind.RENAMED_COLUMN and not (spot.at in kept and spot.kind is not Kind.NEW_COLUMN):

@@ -24,7 +24,7 @@ from cdi_sync.edges.xlsx_edits import (
 from cdi_sync.edges.xlsx_parts import LAST_COLUMN, LAST_ROW, Element, WorkbookError, elements, is_self_closing, tag_end
 
 # children of a worksheet in the order that its schema asks for
-_ORDER = (
+CHILDREN = (
     "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr", "sheetProtection",
     "protectedRanges", "scenarios", "autoFilter", "sortState", "dataConsolidate", "customSheetViews", "mergeCells",
     "phoneticPr", "conditionalFormatting", "dataValidations", "hyperlinks", "printOptions", "pageMargins", "pageSetup",
@@ -51,6 +51,10 @@ class Validation:
         """True when it carries the words that our template gives."""
         attributes = self.element.attributes
         return attributes.get("errorTitle") == CHECK_TITLE or attributes.get("promptTitle") == PROMPT_TITLE
+
+    def rows_in(self, column: int) -> int:
+        """How many cells of a column it covers."""
+        return sum(bottom - top + 1 for top, left, bottom, right in self.areas if left <= column <= right)
 
     @property
     def columns(self) -> Iterator[int]:
@@ -110,7 +114,7 @@ class Frame:
 
     def inserted(self, name: str, new: bytes) -> Edit:
         """Puts an element where the schema wants it among the children of the root."""
-        later = set(_ORDER[_ORDER.index(name) + 1 :])
+        later = set(CHILDREN[CHILDREN.index(name) + 1 :])
         after = next((element for element in self.elements if element.path in later), None)
         at = after.start if after else self.part.rindex(b"</")
         return Edit(at, at, new)
@@ -126,8 +130,8 @@ class FrameEdits:
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
         self._columns: dict[int, Callable[[bytes], bytes]] = {}
-        self._left: set[int] = set()  # columns whose checks of one kind must go
-        self._is_gone: Callable[[Validation], bool] = lambda _: False
+        self._bare: set[int] = set()  # columns that lose every check
+        self._without_ours: set[int] = set()  # columns that lose ours
         self._checks: list[bytes] = []
         self._colours: list[bytes] = []
 
@@ -135,9 +139,13 @@ class FrameEdits:
         """Sets the `<col>` of a column: `change` makes it from the one that held, b"" if none, for this column only."""
         self._columns[index] = change
 
-    def without_checks(self, columns: Collection[int], is_gone: Callable[[Validation], bool]) -> None:
-        """Takes away from these columns the checks of which `is_gone` says so; other columns keep them."""
-        self._left, self._is_gone = set(columns), is_gone
+    def without_checks(self, columns: Collection[int]) -> None:
+        """Takes every check away from these columns; other columns keep theirs."""
+        self._bare |= set(columns)
+
+    def without_our_checks(self, columns: Collection[int]) -> None:
+        """Takes our checks away from these columns, and leaves those that people made."""
+        self._without_ours |= set(columns)
 
     def check(self, new: bytes) -> None:
         """Adds a `<dataValidation>`, written without prefix."""
@@ -188,8 +196,9 @@ class FrameEdits:
     def _check_edits(self) -> Iterator[Edit]:
         gone: dict[int, list[Validation]] = {}
         for validation in self._frame.validations:
-            if self._left & set(validation.columns) and self._is_gone(validation):
-                areas = [area for held in validation.areas for area in _less(held, self._left)]
+            left = self._bare | (self._without_ours if validation.is_ours else set())
+            if left & set(validation.columns):
+                areas = [area for held in validation.areas for area in _less(held, left)]
                 if areas:
                     yield Edit(*validation.areas_at, " ".join(map(area_name, areas)).encode())
                 else:

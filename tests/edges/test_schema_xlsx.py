@@ -4,7 +4,9 @@ The workbook is made from older declarations, then lived in: rows, a column of t
 formulas and a chart, a note. It is read back by programs that had no part in the work.
 """
 
+import posixpath
 import re
+import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -26,6 +28,7 @@ from python_calamine import load_workbook
 from cdi_sync.edges.schema_xlsx import brought_up, difference
 from cdi_sync.edges.template_xlsx import LISTS, build_workbook, note_text
 from cdi_sync.edges.workbook_xlsx import read_bytes
+from cdi_sync.edges.xlsx_frame import CHILDREN
 from cdi_sync.errors import RegistryError
 from cdi_sync.model import Category, Column, Owner, Tab
 from cdi_sync.schema_changes import Difference, Kind
@@ -93,6 +96,41 @@ def lived_in(tabs: Sequence[Tab] = OLD, rows: Mapping[str, Sequence[Mapping[str,
     return out.getvalue()
 
 
+def well_formed(data: bytes) -> bool:
+    """What Excel insists on: parts that exist and are registered, links that lead somewhere, elements in order."""
+    parts = parts_of(data)
+    types = parts["[Content_Types].xml"].decode()
+    for name, part in parts.items():
+        assert f'PartName="/{name}"' in types or f'Extension="{name.rpartition(".")[2]}"' in types, name
+        if name.endswith(".rels"):
+            links = ET.fromstring(part)
+            assert len({link.get("Id") for link in links}) == len(links)
+            folder = posixpath.dirname(posixpath.dirname(name))
+            for link in links:
+                target = link.get("Target", "")
+                if link.get("TargetMode") != "External":
+                    assert posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/") in parts, (name, target)
+        if name.startswith("xl/worksheets/sheet"):
+            root = ET.fromstring(part)
+            order = [CHILDREN.index(child.tag.rpartition("}")[2]) for child in root]
+            assert order == sorted(order), name
+            places = [cell.get("r") for cell in root.iter() if cell.tag.endswith("}c")]
+            assert len(set(places)) == len(places)
+            for group in (e for e in root.iter() if e.tag.endswith("}dataValidations")):
+                assert int(group.get("count", "0")) == len(group)
+        if name.endswith(".vml"):
+            shapes = re.findall(rb'id="(_x0000_s\d+)"', part)
+            assert len(set(shapes)) == len(shapes)
+        if name == "xl/styles.xml":
+            for group in ET.fromstring(part):
+                assert group.get("count") in (None, str(len(group))), group.tag
+    book = ET.fromstring(parts["xl/workbook.xml"])
+    names = [(e.get("name"), e.get("localSheetId")) for e in book.iter() if e.tag.endswith("}definedName")]
+    numbers = [e.get("sheetId") for e in book.iter() if e.tag.endswith("}sheet")]
+    assert len(set(names)) == len(names) and len(set(numbers)) == len(numbers)
+    return True
+
+
 def looked_at(data: bytes, tabs: Sequence[Tab] = NEW) -> Difference:
     return difference(read_bytes(data, "essai"), tabs)
 
@@ -101,6 +139,7 @@ def applied(data: bytes, tabs: Sequence[Tab] = NEW, *, spare_rows: int = 3) -> b
     """The workbook brought to these tabs, which it then follows, and which a second time changes nothing."""
     snapshot = read_bytes(data, "essai")
     done = brought_up(snapshot, tabs, difference(snapshot, tabs), spare_rows=spare_rows)
+    assert well_formed(done)
     again = read_bytes(done, "essai")
     found = difference(again, tabs)
     assert found.is_conform, [change.detail for change in found.to_make]
@@ -379,6 +418,31 @@ def test_a_check_shared_by_several_columns_leaves_only_the_one_that_changes() ->
     sheet = opened(applied(out.getvalue()))["Actes"]
     assert str(check_on(sheet, 3).sqref) == "C2:C5000"
     assert check_on(sheet, 4).formula1 == "'Collectivités'!$A$2:$A$5000"
+
+
+def test_a_check_pasted_with_one_cell_isnt_taken_for_the_columns_own() -> None:
+    book = opened(build_workbook(OLD, {}, spare_rows=0))
+    checks = book["Actes"].data_validations.dataValidation
+    form = next(c for c in checks if str(c.sqref) == "C2:C5000")
+    council = next(c for c in checks if str(c.sqref) == "D2:D5000")
+    form.sqref = type(form.sqref)("C2:C5000 B7 D5")
+    council.sqref = type(council.sqref)("D2:D4 D6:D5000")
+    out = BytesIO()
+    book.save(out)
+    assert not looked_at(out.getvalue(), OLD).to_make
+
+
+def test_a_check_of_the_staff_over_the_whole_sheet_makes_room_for_a_new_column() -> None:
+    book = opened(build_workbook(OLD, {}, spare_rows=0))
+    theirs = DataValidation(type="textLength", operator="lessThan", formula1="50")
+    theirs.add("E2:Z900")
+    book["Actes"].add_data_validation(theirs)
+    out = BytesIO()
+    book.save(out)
+    sheet = opened(applied(out.getvalue()))["Actes"]
+    at = headers(sheet)["Statut"]
+    assert check_on(sheet, at).formula1 == "liste_actes_statut"
+    assert check_on(sheet, 20).formula1 == "50"
 
 
 def test_checks_that_excel_keeps_among_extensions_are_seen_and_replaced() -> None:
