@@ -16,7 +16,7 @@ from cdi_sync.edges.splice import Cell, cell_element, splice
 from cdi_sync.edges.template_xlsx import AUTHOR, LISTS, build_workbook, note_size, note_text
 from cdi_sync.edges.workbook_xlsx import Snapshot, read_bytes
 from cdi_sync.edges.xlsx_edits import Draft, Edit, apply_edits, area_name, area_of, inserted_at_end, with_attribute
-from cdi_sync.edges.xlsx_frame import Frame, FrameEdits, Validation, inner_text
+from cdi_sync.edges.xlsx_frame import Frame, FrameEdits, Validation, columns_of, inner_text
 from cdi_sync.edges.xlsx_notes import COMMENTS_TYPE, VML_TYPE, Note, add_notes
 from cdi_sync.edges.xlsx_parts import (
     LAST_COLUMN,
@@ -69,7 +69,7 @@ def brought_up(snapshot: Snapshot, tabs: Sequence[Tab], found: Difference, *, sp
     work.add_tabs()
     work.change_columns()
     result = work.data()
-    _check_nothing_lost(snapshot, result, found)
+    check_nothing_lost(snapshot, result, found)
     return result
 
 
@@ -88,8 +88,11 @@ def refusal_in_words(change: Change) -> str:
     return f"{change.title} : {change.detail} → {change.fix}."
 
 
-def _check_nothing_lost(before: Snapshot, data: bytes, found: Difference) -> None:
-    """Raises RuntimeError, a bug of ours, when a cell that held something doesn't hold it any more."""
+def check_nothing_lost(before: Snapshot, data: bytes, found: Difference) -> None:
+    """Raises RuntimeError, for a bug of ours, when a cell of `before` that held something holds something else in `data`.
+
+    Titles that change are excepted, and the hidden tab of lists.
+    """
     after = read_bytes(data, "résultat").grids
     renamed = {old: _title_after(found, old) for old in before.grids}
     headers = {(found.sheets[c.tab], found.layouts[c.tab].header_row, found.layouts[c.tab].positions[c.column])
@@ -395,7 +398,9 @@ class _Model:
 
     def __init__(self, source: Package, tab: Tab) -> None:
         self.frame = Frame(source.part(source.sheets[tab.title]), tab.title)
-        self._columns = {int(e.attributes["min"]): e for e in self.frame.of("cols/col")}
+        self._columns = {
+            at: e for e in self.frame.of("cols/col") for at in range(columns_of(e)[0], columns_of(e)[1] + 1)
+        }
 
     def column(self, at: int) -> bytes:
         element = self._columns[at]

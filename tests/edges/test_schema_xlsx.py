@@ -22,10 +22,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
+from openpyxl.formatting.rule import FormulaRule
 from openpyxl.worksheet.datavalidation import DataValidation
 from python_calamine import load_workbook
 
-from cdi_sync.edges.schema_xlsx import brought_up, difference
+from cdi_sync.edges.schema_xlsx import brought_up, check_nothing_lost, difference
 from cdi_sync.edges.template_xlsx import LISTS, build_workbook, note_text
 from cdi_sync.edges.workbook_xlsx import read_bytes
 from cdi_sync.edges.xlsx_frame import CHILDREN
@@ -196,6 +197,17 @@ def test_every_cell_is_found_again_at_its_place() -> None:
     assert after["Actes"][3, 2] == "=1+1"
 
 
+@pytest.mark.parametrize(("place", "value"), [("B2", "autre chose"), ("E3", None), ("C1", "Autre titre")])
+def test_a_result_that_lost_a_cell_is_thrown_away(place: str, value: str | None) -> None:
+    before = lived_in()
+    book = opened(applied(before))
+    book["Actes"][place] = value
+    out = BytesIO()
+    book.save(out)
+    with pytest.raises(RuntimeError, match=f"Actes!{place} would be lost"):
+        check_nothing_lost(read_bytes(before, "essai"), out.getvalue(), looked_at(before))
+
+
 def test_charts_and_the_tabs_of_the_staff_keep_their_bytes() -> None:
     before = parts_of(lived_in())
     after = parts_of(applied(zipped(before)))
@@ -253,12 +265,19 @@ def test_numbered_rows_have_styled_cells_in_a_new_system_column() -> None:
     assert [sheet.cell(row, at).style for row in range(2, 8)] == ["cdi_systeme_nombre"] * 5 + ["Normal"]
 
 
-def test_colours_follow_a_new_column() -> None:
-    sheet = opened(applied(lived_in()))["Actes"]
-    at = letters(headers(sheet)["À corriger"])
+def test_colours_follow_a_new_column_below_its_header_after_those_of_the_staff() -> None:
+    book = opened(lived_in())
+    book["Actes"].insert_rows(1)  # openpyxl leaves checks and colours where they were
+    book["Actes"].conditional_formatting.add("B3:B9", FormulaRule(["LEN(B3)>9"], stopIfTrue=True))  # type: ignore[no-untyped-call]  # no stubs
+    out = BytesIO()
+    book.save(out)
+    sheet = opened(applied(out.getvalue()))["Actes"]
+    at = letters(headers(sheet, row=2)["À corriger"])
     rules = {str(area.sqref): [rule.formula for rule in area.rules] for area in sheet.conditional_formatting}
-    assert rules[f"{at}2:{at}5000"] == [[f"LEN({at}2)>0"]]
-    assert len({rule.priority for area in sheet.conditional_formatting for rule in area.rules}) == 3
+    assert rules[f"{at}3:{at}5001"] == [[f"LEN({at}3)>0"]]
+    assert rules["B3:B9"] == [["LEN(B3)>9"]]
+    # one of the staff's, one of "À corriger", two of "Jours restants"
+    assert sorted(rule.priority for area in sheet.conditional_formatting for rule in area.rules) == [1, 2, 3, 4]
 
 
 def test_a_style_that_the_workbook_never_had_is_brought_along() -> None:
