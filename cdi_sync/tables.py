@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from cdi_sync.cells import Unreadable, is_blank, read_cell, shown
 from cdi_sync.errors import RegistryError
@@ -35,34 +36,44 @@ def read_registry(grids: Mapping[str, Grid], tabs: Sequence[Tab]) -> Registry:
     return _resolve(readings, layouts)
 
 
-def _unusable(causes: Sequence[str]) -> RegistryError:
+class _Cause(NamedTuple):
+    """Why a workbook can't be read. `is_lack`: something declared isn't there, and `cdi schema apply` would add it."""
+
+    text: str
+    is_lack: bool = False
+
+
+def _unusable(causes: Sequence[_Cause]) -> RegistryError:
+    fix = "corriger les titres indiqués, puis relancer ; les colonnes peuvent être déplacées, pas supprimées."
+    if all(cause.is_lack for cause in causes):
+        fix = (
+            "si un titre a été changé ou supprimé par mégarde, le rétablir ; si c'est le logiciel qui vient d'être mis à "
+            "jour, lancer « cdi schema diff », qui dit ce qui manque, puis « cdi schema apply », qui l'ajoute."
+        )
     return RegistryError(
-        "Le classeur ne peut pas être lu comme un registre.",
-        why="\n".join(causes),
-        fix="corriger les titres indiqués, puis relancer ; les colonnes peuvent être déplacées, pas supprimées.",
+        "Le classeur ne peut pas être lu comme un registre.", why="\n".join(cause.text for cause in causes), fix=fix
     )
 
 
 # ------------------------------------------------------------------------------------------ tabs and headers
 
 
-def _find_grids(grids: Mapping[str, Grid], tabs: Sequence[Tab]) -> tuple[dict[str, Grid], list[str]]:
+def _find_grids(grids: Mapping[str, Grid], tabs: Sequence[Tab]) -> tuple[dict[str, Grid], list[_Cause]]:
     by_name: dict[str, list[Grid]] = {}
     for title, grid in grids.items():
         by_name.setdefault(fold(title), []).append(grid)
-    found, causes = {}, []
+    found, causes = {}, list[_Cause]()
     for tab in tabs:
         candidates = [g for name in (tab.title, *tab.aliases) for g in by_name.get(fold(name), [])]
         if len(candidates) == 1:
             found[tab.name] = candidates[0]
         elif candidates:
-            causes.append(
-                f"Onglet « {tab.title} » : il y en a {len(candidates)} ({_quoted(g.title for g in candidates)})."
-            )
+            titles = _quoted(g.title for g in candidates)
+            causes.append(_Cause(f"Onglet « {tab.title} » : il y en a {len(candidates)} ({titles})."))
         else:
             near = get_close_matches(fold(tab.title), list(by_name), n=1, cutoff=0.7)
             hint = f" ; « {by_name[near[0]][0].title} » en est proche" if near else ""
-            causes.append(f"Onglet « {tab.title} » : introuvable{hint}.")
+            causes.append(_Cause(f"Onglet « {tab.title} » : introuvable{hint}.", is_lack=True))
     return found, causes
 
 
@@ -70,17 +81,18 @@ def _quoted(texts: object) -> str:
     return ", ".join(f"« {text} »" for text in texts)  # type: ignore[attr-defined]  # any iterable of str
 
 
-def find_columns(grid: Grid, tab: Tab) -> tuple[Layout, list[str]]:
+def find_columns(grid: Grid, tab: Tab) -> tuple[Layout, list[_Cause]]:
     """Where the declared columns stand, by title or alias, whatever their order; and what prevents using them."""
     names = {fold(name): column.key for column in tab.columns for name in (column.title, *column.aliases)}
     header_row = _header_row(grid, names)
     if header_row is None:
-        return Layout(1, {}), [
+        text = (
             f"Onglet « {tab.title} » : aucune ligne de titres dans les {HEADER_SEARCH} premières lignes "
             f"(titres attendus : {_quoted(c.title for c in tab.columns[:4])}…)."
-        ]
+        )
+        return Layout(1, {}), [_Cause(text, is_lack=find_header(grid, tab) is not None)]
     positions: dict[str, int] = {}
-    faults: list[str] = []
+    faults: list[_Cause] = []
     headers = grid.rows[header_row - 1]
     for index, raw in enumerate(headers, start=1):
         key = names.get(fold(str(raw))) if isinstance(raw, str) else None
@@ -104,17 +116,32 @@ def _header_row(grid: Grid, names: Mapping[str, str]) -> int | None:
     return best
 
 
-def _doubled(tab: Tab, key: str, headers: Sequence[Raw], first: int, second: int) -> str:
-    return (
+def find_header(grid: Grid, tab: Tab) -> int | None:
+    """The row of titles of a sheet that may lack most of what is declared, for whoever would add it.
+
+    The first of the top rows with the most declared titles: a third of them, or some with the identifier's.
+    """
+    names = {fold(name): column.key for column in tab.columns for name in (column.title, *column.aliases)}
+    best, most = None, 0
+    for number, row in enumerate(grid.rows[:HEADER_SEARCH], start=1):
+        keys = {names[fold(raw)] for raw in row if isinstance(raw, str) and fold(raw) in names}
+        enough = len(keys) * 3 >= len(tab.columns) or tab.columns[0].key in keys
+        if enough and len(keys) > most:
+            best, most = number, len(keys)
+    return best
+
+
+def _doubled(tab: Tab, key: str, headers: Sequence[Raw], first: int, second: int) -> _Cause:
+    return _Cause(
         f"Onglet « {tab.title} » : la colonne « {tab.column(key).title} » est en double "
         f"({letters(first)} « {shown(headers[first - 1])} » et {letters(second)} « {shown(headers[second - 1])} »)."
     )
 
 
-def _missing(tab: Tab, column: Column, strangers: Sequence[str]) -> str:
+def _missing(tab: Tab, column: Column, strangers: Sequence[str]) -> _Cause:
     near = get_close_matches(fold(column.title), [fold(s) for s in strangers], n=1, cutoff=0.6)
     hint = f" ; « {next(s for s in strangers if fold(s) == near[0])} » l'a-t-elle remplacée ?" if near else ""
-    return f"Onglet « {tab.title} » : la colonne « {column.title} » manque{hint or '.'}"
+    return _Cause(f"Onglet « {tab.title} » : la colonne « {column.title} » manque{hint or '.'}", is_lack=True)
 
 
 def letters(index: int) -> str:

@@ -1,4 +1,4 @@
-"""What one asks of an installation: `status`, `explain`, `rules`, `outbox`, `schema`, `doctor`."""
+"""What one asks of an installation: `status`, `explain`, `rules`, `outbox`, `doctor`."""
 
 from collections import Counter
 from pathlib import Path
@@ -115,35 +115,6 @@ def outbox(where: Where) -> None:
             f"{letter.day:%d/%m/%Y}  {letter.state:7}  {letter.to:45}  {len(notices.get(letter.key, []))} rappel(s)  {letter.eml}{detail}"
         )
     click.echo(f"{len(letters)} courriel(s) enregistrés." if letters else "Aucun courriel enregistré.")
-
-
-@cdi.command()
-@common
-def schema(where: Where) -> None:
-    """Décrit les onglets et les colonnes du registre."""
-    from cdi_sync.edges.config import Declarations
-
-    positions: dict[str, int] = {}
-    if where.config.is_file():
-        installation = where.installation()
-        tabs = installation.declarations.tabs
-        if installation.workbook.is_file():
-            layouts = installation.read(where.today()).assessment.registry.layouts
-            positions = {name: layout.header_row for name, layout in layouts.items()}
-    else:
-        tabs = Declarations().tabs
-    described = [
-        {"tab": tab.name, "title": tab.title, "header_row": positions.get(tab.name, 1),
-         "columns": [{"key": c.key, "title": c.title, "catalogue": c.catalogue, "type": c.type, "owner": c.owner}
-                     for c in tab.columns]}
-        for tab in tabs.values()
-    ]  # fmt: skip
-    if where.as_json:
-        return print_json(described)
-    for tab in tabs.values():
-        click.echo(f"\n{tab.title} ({tab.prefix})")
-        for column in tab.columns:
-            click.echo(f"  {column.title:40} {column.type:10} {'système' if column.is_system else 'à remplir'}")
 
 
 @cdi.command()

@@ -12,10 +12,19 @@ import math
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Literal
-from zipfile import ZipFile, ZipInfo
 
+from cdi_sync.edges.xlsx_edits import (
+    Area,
+    Edit,
+    apply_edits,
+    area_name,
+    area_of,
+    inserted_at_end,
+    rewritten,
+    tag_name,
+    with_attribute,
+)
 from cdi_sync.edges.xlsx_parts import (
     CONTENT_TYPES,
     LAST_COLUMN,
@@ -26,17 +35,14 @@ from cdi_sync.edges.xlsx_parts import (
     SheetWalk,
     WorkbookError,
     cell_name,
-    column_index,
     element_end,
     elements,
-    is_self_closing,
     local_name,
     new_parser,
     open_package,
     relationships_part,
     run_parser,
     scan,
-    tag_end,
 )
 
 LONGEST_TEXT = 32_767  # what a cell holds, in UTF-16 units, like the two below
@@ -51,7 +57,6 @@ _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _BEGINS_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _LITERALS = re.compile('("(?:[^"]|"")*")')
 _ADDED_PREFIX = re.compile(r"_xl(?:fn|ws|l)\.", re.IGNORECASE)
-_RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?")
 # what may stand before calcPr in CT_Workbook, from the last element that is always there
 _BEFORE_CALC = ("sheets", "functionGroups", "externalReferences", "definedNames")
 
@@ -102,7 +107,7 @@ def splice(
         parts |= _without_calc_chain(package)
     if any(sheet.foreign_formulas for sheet in done.values()) or _has_formulas(package, done.keys()):
         parts |= _computed_on_load(package)
-    return Spliced(_rewrite(package, parts), changed)
+    return Spliced(rewritten(package, parts), changed)
 
 
 def hyperlink_formula(target: str, text: str) -> str:
@@ -258,7 +263,7 @@ def _number_content(value: str, formula: str | None) -> _Content:
         return _Content("other", value, formula)
 
 
-def _element(prefix: str, at: Position, cell: Cell, style: str | None) -> bytes:
+def cell_element(prefix: str, at: Position, cell: Cell, style: str | None) -> bytes:
     """The `<c>` element that holds a cell."""
     content, name = _wanted(cell), f"{prefix}c"
     opening = f'<{name} r="{cell_name(*at)}"' + (f' s="{style}"' if style else "")
@@ -277,48 +282,6 @@ def _element(prefix: str, at: Position, cell: Cell, style: str | None) -> bytes:
 
 def _encoded(text: str) -> str:
     return _BEGINS_ESCAPE.sub("_x005F_", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-# ------------------------------------------------------------------------------------------ edits
-
-
-@dataclass(frozen=True)
-class _Edit:
-    """Bytes to put in place of those from `start` to `end`."""
-
-    start: int
-    end: int
-    new: bytes
-
-
-def _apply(part: bytes, edits: Iterable[_Edit]) -> bytes:
-    pieces, at = list[bytes](), 0
-    for edit in sorted(edits, key=lambda edit: edit.start):  # stable: insertions at one place keep their order
-        pieces += part[at : edit.start], edit.new
-        at = edit.end
-    return b"".join([*pieces, part[at:]])
-
-
-def _inserted_at_end(part: bytes, start: int, end_event: int, new: bytes) -> _Edit:
-    """Adds `new` at the end of the element that starts at `start`, opening it up if it is self-closing."""
-    if not is_self_closing(part, start):
-        return _Edit(end_event, end_event, new)
-    end, name = tag_end(part, start), _tag_name(part, start)
-    return _Edit(end - 2, end, b">" + new + b"</" + name + b">")
-
-
-def _tag_name(part: bytes, start: int) -> bytes:
-    return part[start + 1 : tag_end(part, start)].rstrip(b"/>").split(maxsplit=1)[0]
-
-
-def _with_attribute(part: bytes, start: int, name: str, value: str) -> _Edit:
-    """Sets an attribute of the start tag at `start`; `value` needs no escaping."""
-    tag = part[start : tag_end(part, start)]
-    found = re.match(rf"""(?:"[^"]*"|'[^']*'|[^"'])*?\s{name}\s*=\s*("[^"]*"|'[^']*')""".encode(), tag)
-    if found:
-        return _Edit(start + found.start(1), start + found.end(1), f'"{value}"'.encode())
-    after = start + 1 + len(_tag_name(part, start))
-    return _Edit(after, after, f' {name}="{value}"'.encode())
 
 
 # ------------------------------------------------------------------------------------ single cells
@@ -368,7 +331,7 @@ class _CellSplicer(SheetWalk):
         super().__init__(_sheet_part(package, title), title)
         self._package, self._wanted = package, wanted
         self._ahead = sorted(wanted, reverse=True)  # still to come, the next one last
-        self._edits: list[_Edit] = []
+        self._edits: list[Edit] = []
         self._changed: list[Position] = []
         self._beyond: list[Position] = []  # cells that did not exist
         self._row_start = self._cell_start = -1
@@ -382,7 +345,9 @@ class _CellSplicer(SheetWalk):
         for spread in self._spreads:
             self._check_spread(spread)
         edits = [*self._edits, *self._widened()]
-        return _Sheet(_apply(self.part, edits), tuple(self._changed), self._formulas_changed, self._foreign_formulas)
+        return _Sheet(
+            apply_edits(self.part, edits), tuple(self._changed), self._formulas_changed, self._foreign_formulas
+        )
 
     def before_data(self, name: str, attributes: dict[str, str]) -> None:
         if name == "dimension":
@@ -419,21 +384,21 @@ class _CellSplicer(SheetWalk):
         found, cell = _found(self.part[start:end], self._package), self._wanted[at]
         if not _is_same(found, _wanted(cell)):
             self._note(at, has_formula=found.formula is not None or cell.formula is not None)
-            self._edits.append(_Edit(start, end, _element(self.prefix, at, cell, self._style)))
+            self._edits.append(Edit(start, end, cell_element(self.prefix, at, cell, self._style)))
 
     def row_ends(self) -> None:
         if new := self._new_cells((self.row, LAST_COLUMN + 1)):
             end = self.parser.CurrentByteIndex
-            self._edits.append(_inserted_at_end(self.part, self._row_start, end, new))
+            self._edits.append(inserted_at_end(self.part, self._row_start, end, new))
 
     def data_ends(self) -> None:
         if new := self._new_rows(LAST_ROW + 1):
             end = self.parser.CurrentByteIndex
-            self._edits.append(_inserted_at_end(self.part, self.data_start, end, new))
+            self._edits.append(inserted_at_end(self.part, self.data_start, end, new))
 
     def _insert(self, at: int, new: bytes) -> None:
         if new:
-            self._edits.append(_Edit(at, at, new))
+            self._edits.append(Edit(at, at, new))
 
     def _note(self, at: Position, *, has_formula: bool) -> None:
         self._changed.append(at)
@@ -457,11 +422,11 @@ class _CellSplicer(SheetWalk):
             if not _is_same(_EMPTY, _wanted(cell)):
                 self._note(at, has_formula=cell.formula is not None)
                 self._beyond.append(at)
-                new += _element(self.prefix, at, cell, _style_index(self._package, cell.style))
+                new += cell_element(self.prefix, at, cell, _style_index(self._package, cell.style))
         return new
 
-    def _widened(self) -> tuple[_Edit, ...]:
-        area = _area(self._dimension[1]) if self._dimension else None
+    def _widened(self) -> tuple[Edit, ...]:
+        area = area_of(self._dimension[1]) if self._dimension else None
         if self._dimension is None or area is None:
             return ()
         top, left, bottom, right = area
@@ -469,10 +434,10 @@ class _CellSplicer(SheetWalk):
         wider = min([top, *rows]), min([left, *cols]), max([bottom, *rows]), max([right, *cols])
         if wider == area:
             return ()
-        return (_with_attribute(self.part, self._dimension[0], "ref", _area_name(wider)),)
+        return (with_attribute(self.part, self._dimension[0], "ref", area_name(wider)),)
 
     def _check_spread(self, spread: _Spread) -> None:
-        changed, area = set(self._changed), _area(spread.area)
+        changed, area = set(self._changed), area_of(spread.area)
         if spread.at not in changed:
             return
         if spread.shared is not None and self._sharing[spread.shared] <= changed:
@@ -496,28 +461,11 @@ def _style_index(package: Package, name: str | None) -> str | None:
     return None if index is None else str(index)
 
 
-# top, left, bottom, right, all included
-_Area = tuple[int, int, int, int]
-
-
-def _area(name: str) -> _Area | None:
-    found = _RANGE.fullmatch(name)
-    if found is None:
-        return None
-    left, top, right, bottom = found.groups()
-    return int(top), column_index(left), int(bottom or top), column_index(right or left)
-
-
-def _area_name(area: _Area) -> str:
-    first, last = cell_name(*area[:2]), cell_name(*area[2:])
-    return first if first == last else f"{first}:{last}"
-
-
-def _size(area: _Area) -> int:
+def _size(area: Area) -> int:
     return (area[2] - area[0] + 1) * (area[3] - area[1] + 1)
 
 
-def _count_inside(area: _Area, cells: Iterable[Position]) -> int:
+def _count_inside(area: Area, cells: Iterable[Position]) -> int:
     return sum(area[0] <= row <= area[2] and area[1] <= col <= area[3] for row, col in cells)
 
 
@@ -583,24 +531,24 @@ def _splice_tab(package: Package, title: str, grid: Sequence[Sequence[Cell | Non
     if not changed:
         return _Sheet(tab.part)
     formulas = [cell for at in changed for cell in (tab.contents.get(at), wanted.get(at)) if cell and cell.formula]
-    part = _apply(tab.part, _tab_edits(package, tab, cells, _used(wanted.keys())))
+    part = apply_edits(tab.part, _tab_edits(package, tab, cells, _used(wanted.keys())))
     return _Sheet(part, tuple(changed), formulas_changed=bool(formulas))
 
 
-def _used(cells: Iterable[Position]) -> _Area:
+def _used(cells: Iterable[Position]) -> Area:
     rows, cols = {row for row, _ in cells}, {col for _, col in cells}
     return (min(rows), min(cols), max(rows), max(cols)) if rows else (1, 1, 1, 1)
 
 
-def _tab_edits(package: Package, tab: _TabReader, cells: Mapping[Position, Cell], used: _Area) -> list[_Edit]:
+def _tab_edits(package: Package, tab: _TabReader, cells: Mapping[Position, Cell], used: Area) -> list[Edit]:
     edits = []
     for element in elements(tab.part, f"« {tab.title} »"):
         if element.path == "sheetData":
-            edits.append(_Edit(element.start, element.end, _sheet_data(package, tab, cells)))
+            edits.append(Edit(element.start, element.end, _sheet_data(package, tab, cells)))
         elif element.path == "dimension":
-            edits.append(_with_attribute(tab.part, element.start, "ref", _area_name(used)))
+            edits.append(with_attribute(tab.part, element.start, "ref", area_name(used)))
         elif element.path in ("hyperlinks", "mergeCells"):
-            edits.append(_Edit(element.start, element.end, b""))
+            edits.append(Edit(element.start, element.end, b""))
     return edits
 
 
@@ -609,7 +557,7 @@ def _sheet_data(package: Package, tab: _TabReader, cells: Mapping[Position, Cell
     rows: dict[int, list[bytes]] = {}
     texts: dict[int, dict[int, str]] = {}
     for at, cell in cells.items():
-        element = _element(tab.prefix, at, cell, _style_index(package, cell.style))
+        element = cell_element(tab.prefix, at, cell, _style_index(package, cell.style))
         rows.setdefault(at[0], []).append(element)
         texts.setdefault(at[0], {})[at[1]] = str(cell.value or "")
     lines = [_row(tab.prefix, row, tab.height(row, texts[row]), b"".join(line)) for row, line in rows.items()]
@@ -634,7 +582,7 @@ def _without_calc_chain(package: Package) -> dict[str, bytes | None]:
 
 def _cut(package: Package, name: str, is_cut: Callable[[Element], bool]) -> bytes:
     part = package.part(name)
-    return _apply(part, [_Edit(found.start, found.end, b"") for found in elements(part, name) if is_cut(found)])
+    return apply_edits(part, [Edit(found.start, found.end, b"") for found in elements(part, name) if is_cut(found)])
 
 
 def _has_formulas(package: Package, seen: Collection[str]) -> bool:
@@ -650,29 +598,7 @@ def _computed_on_load(package: Package) -> dict[str, bytes | None]:
     if any(element.attributes.get("fullCalcOnLoad") in TRUE for element in settings):
         return {}
     if settings:
-        return {package.workbook: _apply(part, [_with_attribute(part, settings[0].start, "fullCalcOnLoad", "1")])}
+        return {package.workbook: apply_edits(part, [with_attribute(part, settings[0].start, "fullCalcOnLoad", "1")])}
     before = [element for element in found if element.path in _BEFORE_CALC][-1]
-    name = _tag_name(part, before.start).replace(before.path.encode(), b"calcPr")
-    return {package.workbook: _apply(part, [_Edit(before.end, before.end, b"<" + name + b' fullCalcOnLoad="1"/>')])}
-
-
-def _rewrite(package: Package, parts: Mapping[str, bytes | None]) -> bytes:
-    """The package with some parts replaced, or left out (None)."""
-    out = BytesIO()
-    with ZipFile(out, "w") as archive:
-        archive.comment = package.archive.comment
-        for info in package.archive.infolist():
-            name = info.filename
-            content = parts[name] if name in parts else package.part(name)
-            if content is not None:
-                _write(archive, info, content)
-    return out.getvalue()
-
-
-def _write(archive: ZipFile, like: ZipInfo, content: bytes) -> None:
-    info = ZipInfo(like.filename, like.date_time)
-    info.compress_type, info.comment = like.compress_type, like.comment
-    info.create_system, info.internal_attr = like.create_system, like.internal_attr
-    info.external_attr = like.external_attr
-    archive.writestr(info, content)
-    info.external_attr = like.external_attr  # zipfile gives permissions to a member that has none
+    name = tag_name(part, before.start).replace(before.path.encode(), b"calcPr")
+    return {package.workbook: apply_edits(part, [Edit(before.end, before.end, b"<" + name + b' fullCalcOnLoad="1"/>')])}

@@ -39,9 +39,11 @@ from cdi_sync.publish import ANOMALIES, DASHBOARD, HELP, JOURNAL, SCHEDULE
 from cdi_sync.tables import make_id
 
 LISTS = "Listes"
+AUTHOR = "cdi_sync"  # of the notes
 LONGEST_NOTE = 255  # characters of a header's note; also of a validation's messages
 SYSTEM_NOTE = "Colonne remplie par le système : ne pas y écrire."
 REQUIRED_NOTE = "Obligatoire."
+CHECK_TITLE, PROMPT_TITLE = "Valeur à vérifier", "À saisir"  # by which our checks are told from people's own
 
 _MADE_ON = datetime(2026, 1, 1)
 _ZIP_TIME = (2026, 1, 1, 0, 0, 0)
@@ -226,8 +228,14 @@ def _header_lines(column: Column) -> int:
 
 def _note(column: Column) -> Comment:
     text = note_text(column)
+    width, height = note_size(text)
+    return Comment(text, AUTHOR, width=width, height=height)
+
+
+def note_size(text: str) -> tuple[int, int]:
+    """The width and height, in pixels, of the box that shows a note."""
     lines = sum(len(textwrap.wrap(line, 44)) or 1 for line in text.splitlines())
-    return Comment(text, "cdi_sync", width=320, height=24 + 18 * lines)
+    return 320, 24 + 18 * lines
 
 
 def note_text(column: Column) -> str:
@@ -342,9 +350,9 @@ def _validation(
         errorStyle=style,
         showErrorMessage=bool(words.error),
         showInputMessage=bool(words.prompt),
-        errorTitle="Valeur à vérifier" if words.error else None,
+        errorTitle=CHECK_TITLE if words.error else None,
         error=words.error or None,
-        promptTitle="À saisir" if words.prompt else None,
+        promptTitle=PROMPT_TITLE if words.prompt else None,
         prompt=words.prompt or None,
     )
 

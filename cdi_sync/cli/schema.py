@@ -1,0 +1,108 @@
+"""`schema`: what the registry declares; `schema diff` and `schema apply`: an existing workbook brought to it."""
+
+from typing import TYPE_CHECKING
+
+import click
+from click.core import ParameterSource
+
+from cdi_sync.cli.as_json import print_json
+from cdi_sync.cli.options import Where, cdi, common, progress
+
+if TYPE_CHECKING:
+    from cdi_sync.schema_changes import Difference
+
+CONFORM = "Le classeur est conforme aux déclarations."
+
+
+@cdi.group(invoke_without_command=True)
+@common
+@click.pass_context
+def schema(context: click.Context, where: Where) -> None:
+    """Décrit les onglets et les colonnes du registre, et y amène un classeur existant."""
+    if context.invoked_subcommand is None:
+        return _describe(where)
+    if given := [name for name in context.params if context.get_parameter_source(name) is not ParameterSource.DEFAULT]:
+        raise click.UsageError(
+            f"Les options se mettent après « schema {context.invoked_subcommand} » ({', '.join(given)}).", context
+        )
+
+
+def _describe(where: Where) -> None:
+    from cdi_sync.edges.config import Declarations
+
+    positions: dict[str, int] = {}
+    if where.config.is_file():
+        installation = where.installation()
+        tabs = installation.declarations.tabs
+        if installation.workbook.is_file():
+            layouts = installation.read(where.today()).assessment.registry.layouts
+            positions = {name: layout.header_row for name, layout in layouts.items()}
+    else:
+        tabs = Declarations().tabs
+    described = [
+        {"tab": tab.name, "title": tab.title, "header_row": positions.get(tab.name, 1),
+         "columns": [{"key": c.key, "title": c.title, "catalogue": c.catalogue, "type": c.type, "owner": c.owner}
+                     for c in tab.columns]}
+        for tab in tabs.values()
+    ]  # fmt: skip
+    if where.as_json:
+        return print_json(described)
+    for tab in tabs.values():
+        click.echo(f"\n{tab.title} ({tab.prefix})")
+        for column in tab.columns:
+            click.echo(f"  {column.title:40} {column.type:10} {'système' if column.is_system else 'à remplir'}")
+
+
+@schema.command()
+@common
+def diff(where: Where) -> None:
+    """Dit ce qui changerait dans le classeur pour qu'il suive les déclarations. N'écrit rien."""
+    from cdi_sync.edges import schema_xlsx, workbook_xlsx
+
+    installation = where.installation()
+    with progress("Comparaison"):
+        snapshot = workbook_xlsx.read(installation.workbook)
+        found = schema_xlsx.difference(snapshot, list(installation.declarations.tabs.values()))
+    _show(found, where)
+    if found.to_make and not found.refusals and not where.as_json:
+        click.echo("\nPour le faire : « cdi schema apply ».")
+
+
+@schema.command()
+@common
+def apply(where: Where) -> None:
+    """Amène le classeur aux déclarations, sans toucher à ce qui a été saisi. Une copie datée est prise avant."""
+    from cdi_sync.edges import clock, schema_xlsx, workbook_xlsx
+
+    installation = where.installation()
+    declared, settings = list(installation.declarations.tabs.values()), installation.settings.registre
+    with installation.alone(), progress("Mise à jour du classeur"):
+        snapshot = workbook_xlsx.read(installation.workbook)
+        found = schema_xlsx.difference(snapshot, declared)
+        data = schema_xlsx.brought_up(snapshot, declared, found, spare_rows=settings.lignes_en_reserve)
+        if data != snapshot.data and not where.dry_run:
+            workbook_xlsx.replace(installation.workbook, snapshot, data, backups=settings.sauvegardes,
+                                  stamp=workbook_xlsx.stamp_of(clock.now()))  # fmt: skip
+    _show(found, where)
+    if data != snapshot.data and not where.as_json:
+        click.echo(
+            "\nRien n'a été écrit (--dry-run)." if where.dry_run else f"\n{installation.workbook.name} est à jour."
+        )
+
+
+def _show(found: "Difference", where: Where) -> None:
+    if where.as_json:
+        names = ("kind", "tab", "column", "detail", "blocking")
+        return print_json([{name: getattr(change, name) for name in names} for change in found.changes])
+    title = ""
+    for change in [c for c in found.changes if not c.blocking]:
+        if change.title != title:
+            click.echo(change.title)
+        title = change.title
+        click.echo(f"  {change.detail}")
+    if found.is_conform:
+        click.echo(CONFORM)
+    if found.refusals:
+        click.echo("\nÀ régler avant « cdi schema apply » :")
+        for change in found.refusals:
+            click.echo(f"  {change.title} : {change.detail}\n    → {change.fix}")
