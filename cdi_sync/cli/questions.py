@@ -118,9 +118,14 @@ def outbox(where: Where) -> None:
 
 
 @cdi.command()
+@click.option("--liste", type=click.Choice(["regions", "provinces", "communes", "pays"]),
+              help="Afficher plutôt une liste de référence : codes HCP des collectivités, ou noms des pays.")  # fmt: skip
+@click.option("--cherche", metavar="TEXTE", default="", help="Avec --liste : un nom ou le début d'un code.")
 @common
-def schema(where: Where) -> None:
-    """Décrit les onglets et les colonnes du registre."""
+def schema(liste: str | None, cherche: str, where: Where) -> None:
+    """Décrit les onglets et les colonnes du registre, ou affiche une liste de référence."""
+    if liste:
+        return _show_reference(liste, cherche, where)
     from cdi_sync.edges.config import Declarations
 
     positions: dict[str, int] = {}
@@ -144,6 +149,39 @@ def schema(where: Where) -> None:
         click.echo(f"\n{tab.title} ({tab.prefix})")
         for column in tab.columns:
             click.echo(f"  {column.title:40} {column.type:10} {'système' if column.is_system else 'à remplir'}")
+
+
+def _show_reference(name: str, text: str, where: Where) -> None:
+    from cdi_sync.model import Tier
+    from cdi_sync.reference.councils import search
+
+    if name == "pays":
+        return _show_countries(text, where)
+    tiers = {"regions": [Tier.REGION], "provinces": [Tier.PREFECTURE, Tier.PROVINCE], "communes": [Tier.COMMUNE]}
+    found = search(text, tiers[name])
+    if where.as_json:
+        return print_json([
+            {"code": c.code, "name": c.name, "name_ar": c.name_ar, "tier": c.tier, "region": c.region,
+             "province": c.province, "population": c.population}
+            for c in found
+        ])  # fmt: skip
+    for council in found:
+        click.echo(council.in_words)
+    click.echo(
+        f"{len(found)} dans la liste du HCP (recensement de 2024)." if found else "Rien de ce nom dans la liste."
+    )
+
+
+def _show_countries(text: str, where: Where) -> None:
+    from cdi_sync.reference.countries import countries, find_country, near_countries
+
+    wanted = {find_country(text), *near_countries(text)}
+    found = [country for country in countries() if not text or country.fr in wanted]
+    if where.as_json:
+        return print_json([{"code": c.code, "fr": c.fr, "ar": c.ar, "en": c.en} for c in found])
+    for country in found:
+        click.echo(f"{country.code}  {country.fr}  ({country.en}, {country.ar})")
+    click.echo(f"{len(found)} pays." if found else "Aucun pays de ce nom.")
 
 
 @cdi.command()

@@ -272,6 +272,7 @@ def _parse_tab(data: Mapping[str, Any], where: str) -> Tab:
             module=data["module"],
             columns=columns,
             keys=tuple(data.get("keys", ())),
+            names=tuple(data.get("names", ())),
             case_key=data.get("case_key", ""),
             aliases=tuple(data.get("aliases", ())),
         )
@@ -292,6 +293,7 @@ def _parse_column(field: Mapping[str, Any]) -> Column:
         title=field["title"],
         description=field["description"],
         type=field["type"],
+        format=cdi.get("format", ""),
         owner=Owner(cdi.get("owner", "staff")),
         catalogue=cdi.get("catalogue", ""),
         aliases=tuple(cdi.get("aliases", ())),
