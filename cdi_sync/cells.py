@@ -278,6 +278,22 @@ def _day_from_text(typed: str) -> date | Unreadable:
     return _not_a_date(typed)
 
 
+def read_partial(raw: Raw) -> tuple[int, int | None] | None:
+    """(year, month or None) of a date known in part: 2009, "mars 2009", "03/2009", "2009-03". None for anything else."""
+    if isinstance(raw, bool) or raw is None or isinstance(raw, CellError):
+        return None
+    text = ascii_digits(shown(raw)) or ""
+    if re.fullmatch(r"(19|20)\d\d", text):
+        return int(text), None
+    if match := re.fullmatch(r"(\d{1,2})[/.\-](\d{4})|(\d{4})-(\d{2})", text):
+        year, month = int(match[2] or match[3]), int(match[1] or match[4])
+    elif match := re.fullmatch(r"([^\W\d_]+\.?) (\d{4})", text):
+        year, month = int(match[2]), _month_names().get(fold(match[1].rstrip(".")), 0)
+    else:
+        return None
+    return (year, month) if 1900 <= year <= 2099 and 1 <= month <= 12 else None
+
+
 def _day_from_numbers(typed: str, first: str, second: str, third: str) -> date | Unreadable:
     if len(first) == 4 and len(third) <= 2:
         return _make_day(typed, int(first), int(second), int(third))

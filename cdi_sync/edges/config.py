@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from cdi_sync.errors import ConfigError
+from cdi_sync.importing.vocabulary import Vocabulary
 from cdi_sync.law import Law
 from cdi_sync.model import Category, Column, Form, Owner, Tab
 from cdi_sync.people import Role, parse_roles
@@ -235,6 +236,15 @@ class Declarations:
         reminders = [parse_reminder(name, data, self.roles) for name, data in self._one("reminders.toml").items()]
         check_triggers(reminders)
         return reminders
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words of lists to import."""
+        try:
+            return Vocabulary.parse(self._one("reprise.toml"), self.tabs)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ConfigError("Un mot des listes à reprendre ne convient pas.", where="reprise.toml",
+                              why=f"clé ou valeur : {error}") from None  # fmt: skip
 
     @cached_property
     def roles(self) -> Mapping[str, Role]:

@@ -35,7 +35,7 @@ from openpyxl.xml.functions import tostring
 
 from cdi_sync.model import Column, Form, Tab
 from cdi_sync.procedure import SITUATIONS
-from cdi_sync.publish import ANOMALIES, DASHBOARD, HELP, JOURNAL, SCHEDULE
+from cdi_sync.publish import ANOMALIES, DASHBOARD, HELP, JOURNAL, SCHEDULE, staff_style
 from cdi_sync.reference.countries import countries
 from cdi_sync.tables import make_id
 
@@ -172,14 +172,7 @@ def _add_styles(book: Workbook) -> Mapping[str, NamedStyle]:
 
 def _style(column: Column) -> str:
     """The name of the style of a column's cells."""
-    if column.is_system:
-        return _system_style(column)
-    if column.type in ("date", "time"):
-        return {"date": "cdi_saisie_date", "time": "cdi_saisie_heure"}[column.type]
-    # typed in a plain cell, "01.051" or "2009-12" would become a number or a date
-    if column.type in ("string", "list", "reference") and not column.categories:
-        return "cdi_saisie_texte"
-    return "cdi_saisie"
+    return _system_style(column) if column.is_system else staff_style(column)
 
 
 def _system_style(column: Column) -> str:
