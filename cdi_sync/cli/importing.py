@@ -88,7 +88,7 @@ def _show_rows(decided: "Import") -> None:
     from cdi_sync.importing import Fate
 
     several = len({row.sheet for row in decided.rows}) > 1
-    for fate, title in ((Fate.DOUBLED, "Lignes déjà inscrites"), (Fate.LEFT, "Lignes laissées de côté")):
+    for fate, title in ((Fate.DOUBLED, "Lignes en double"), (Fate.LEFT, "Lignes laissées de côté")):
         rows = [row for row in decided.rows if row.fate is fate]
         if rows:
             click.echo(f"\n{title} : {len(rows)}")
@@ -126,7 +126,7 @@ def _show_end(report: Any, file: Path) -> None:
     verb = "placées" if report.applied else "à placer"
     click.echo(
         f"\n{len(decided.rows)} lignes lues : {counts[Fate.PLACED]} {verb} ({len(decided.additions['actes'])} actes et "
-        f"{len(decided.additions['partenaires'])} partenaires nouveaux), {counts[Fate.DOUBLED]} déjà inscrites, "
+        f"{len(decided.additions['partenaires'])} partenaires nouveaux), {counts[Fate.DOUBLED]} en double, "
         f"{counts[Fate.LEFT]} laissées de côté."
     )
     if report.applied:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cdi_sync.model import Registry, Row, Value
 from cdi_sync.names import name_key, nearest, place_key
+from cdi_sync.reference.councils import named
 from cdi_sync.text import clean, fold
 
 _TIER_WORDS = {
@@ -26,9 +27,15 @@ class Councils:
 
     def __init__(self, registry: Registry) -> None:
         self._rows = [row for row in registry["collectivites"] if not row.quarantined]
+        self._found: dict[str, tuple[str, str]] = {}  # a list repeats its councils
 
     def find(self, text: str) -> tuple[str, str]:
         """(identifier, "") of the one council that a text designates, or ("", why)."""
+        if text not in self._found:
+            self._found[text] = self._look_for(text)
+        return self._found[text]
+
+    def _look_for(self, text: str) -> tuple[str, str]:
         if not text:
             return "", "la collectivité n'est pas indiquée"
         exact = [row for row in self._rows if fold(text) in (fold(row.id), fold(row.text("code_hcp")))]
@@ -50,8 +57,11 @@ class Councils:
 
     def _hint(self, text: str) -> str:
         ids = {row.text(key): row.id for row in self._rows for key in ("nom_fr", "nom_ar") if row[key]}
-        near = nearest(text, ids, 2, place_key)
-        return f" (proches : {', '.join(f'{ids[name]} {name}' for name in near)})" if near else ""
+        near = [f"{ids[name]} {name}" for name in nearest(text, ids, 2, place_key)]
+        if near:
+            return f" (proches : {', '.join(near)})"
+        listed = [council.in_words for council in named(text)]
+        return f" (liste du HCP : {', '.join(listed)})" if listed else ""
 
 
 @dataclass(frozen=True)

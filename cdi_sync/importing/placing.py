@@ -196,7 +196,10 @@ class _Desk:
         self._complete(partner_id, values)
         ids: tuple[str, ...] = (partner_id,)
         if is_agreement:
-            ids = (self._add_agreement(values, council[0], partner_id, agreement), partner_id)
+            agreement_id = self._add_agreement(
+                values, agreement.with_partner(partner_id), f"même acte que ligne {number}"
+            )
+            ids = (agreement_id, partner_id)
         return RowFate(plan.title, number, Fate.PLACED, tuple(self._fates(plan, raws, understood, ids)), ids)
 
     def _understood(self, grid: Grid, plan: SheetPlan, raws: Sequence[Raw]) -> Mapping[int, Understood]:
@@ -252,14 +255,14 @@ class _Desk:
             if tab == PARTNERS and partner in self._cells:
                 self._cells[partner].setdefault(key, value)
 
-    def _add_agreement(self, values: Mapping[str, Written], council: str, partner: str, agreement: Agreement) -> str:
+    def _add_agreement(self, values: Mapping[str, Written], agreement: Agreement, place: str) -> str:
         id_ = self._reserves[ACTS].take()
         cells = {name.partition(".")[2]: value for name, value in values.items() if name.startswith(f"{ACTS}.")}
-        cells |= {"collectivite": council, "partenaire": partner}
+        cells |= {"collectivite": agreement.council, "partenaire": agreement.partner}
         if self._options.historical and agreement.is_before(self._options.today):
             cells |= {"historique": "Oui", "historique_motif": MOTIVE}
         self._cells[id_] = cells
-        self._agreements.add(id_, agreement.with_partner(partner))
+        self._agreements.add(id_, agreement, place)
         return id_
 
     # ------------------------------------------------------------------------------------------------- fates

@@ -74,19 +74,20 @@ class Agreements:
     """The agreements known so far, those of the registry and those that the import adds."""
 
     def __init__(self, registry: Registry) -> None:
-        self._known: dict[tuple[str, str], list[tuple[str, Agreement]]] = {}
+        self._known: dict[tuple[str, str], list[tuple[str, str, Agreement]]] = {}  # identifier, where, agreement
         for row in registry["actes"]:
             if not row.quarantined:
                 self.add(row.id, _of(row))
 
-    def add(self, id_: str, agreement: Agreement) -> None:
-        self._known.setdefault((agreement.council, agreement.partner), []).append((id_, agreement))
+    def add(self, id_: str, agreement: Agreement, place: str = "déjà inscrit") -> None:
+        """Remembers an agreement. place: where it stands, in words, when it comes from the list."""
+        self._known.setdefault((agreement.council, agreement.partner), []).append((id_, place, agreement))
 
     def twin(self, agreement: Agreement) -> Twin | None:
         """The first known agreement that is the same."""
-        for id_, known in self._known.get((agreement.council, agreement.partner), ()):
+        for id_, place, known in self._known.get((agreement.council, agreement.partner), ()):
             if agreement.is_same(known):
-                return Twin(id_, f"déjà inscrit : {id_}, {', '.join(_shared(agreement, known))}")
+                return Twin(id_, f"{place}, {id_} : {', '.join(_shared(agreement, known))}")
         return None
 
 

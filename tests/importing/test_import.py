@@ -294,7 +294,11 @@ def test_an_agreement_of_the_registry_is_not_added_again(tmp_path: Path, capsys:
 @pytest.mark.parametrize(
     ("council", "why"),
     [
-        ("Casablanca", "« Casablanca » n'est pas dans l'onglet Collectivités"),
+        (
+            "Casablanca",
+            "« Casablanca » n'est pas dans l'onglet Collectivités (liste du HCP : 06.141 Casablanca (préfecture)",
+        ),
+        ("Tombouctou", "« Tombouctou » n'est pas dans l'onglet Collectivités : l'y inscrire d'abord"),
         ("Meknas", "proches : COL-00003 Meknès"),
         (None, "la collectivité n'est pas indiquée"),
     ],
