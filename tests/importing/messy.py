@@ -15,7 +15,7 @@ from typing import Any
 
 import openpyxl
 
-COUNCILS = {"3231010": "Fès", "4421010": "Rabat", "1411010": "Meknès"}  # code → name in the registry
+COUNCILS = {"3231010": "Fès", "4421010": "Rabat", "30610101": "Meknès"}  # code → name in the registry
 HEADERS = ("N°", "Ville marocaine", "الطرف الأجنبي", "Pays du partenaire", "Nature de l'acte", "موضوع الاتفاقية",
            "Date de la signature", "Durée", "Observations")  # fmt: skip
 LATIN_HEADERS = ("N°", "Ville marocaine", "Partenaires", "Pays du partenaire", "Nature de l'acte", "Objet de la convention",
