@@ -10,6 +10,7 @@ from datetime import date
 
 from cdi_sync.calendar import HolidayChange, WorkCalendar, build_calendar
 from cdi_sync.casefile import open_cases
+from cdi_sync.doubts import doubts
 from cdi_sync.law import Law, Origin
 from cdi_sync.model import Assessment, Case, CellProblem, Form, Registry, Row, Standing, Tab, Tier
 from cdi_sync.people import Directory, Role
@@ -125,7 +126,12 @@ def examine(registry: Registry, knowledge: Knowledge, today: date) -> Examinatio
         replays=replays,
         verdicts=check(cases, replays, knowledge.machines, knowledge.rulebook, context),
         context=context,
-        problems=(*registry.problems, *parameter_problems, *_waiver_problems(registry, knowledge.rulebook)),
+        problems=(
+            *registry.problems,
+            *parameter_problems,
+            *_waiver_problems(registry, knowledge.rulebook),
+            *doubts(registry),
+        ),
     )
 
 

@@ -11,7 +11,8 @@ from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
 from functools import lru_cache
 
-from cdi_sync.model import CellError, Column, Raw, Value
+from cdi_sync.model import CellError, Column, Raw, Severity, Value
+from cdi_sync.reference.countries import find_country, near_countries
 from cdi_sync.text import ascii_address, ascii_digits, clean, fold
 
 _YES = {"oui", "vrai", "true", "yes", "نعم", "1"}
@@ -26,11 +27,15 @@ _LARGEST_EXACT = 10**15  # beyond, a spreadsheet has already lost digits
 
 @dataclass(frozen=True)
 class Unreadable:
-    """Why a cell can't be read, what was expected, and how to mend it (French)."""
+    """Why a cell can't be read, what was expected, and how to mend it (French).
+
+    severity: lower than that of an unreadable cell when nothing else depends on the value.
+    """
 
     expected: str
     why: str
     fix: str
+    severity: Severity | None = None
 
 
 def is_blank(raw: Raw) -> bool:
@@ -66,6 +71,8 @@ def read_cell(raw: Raw, column: Column, *, date1904: bool = False) -> Value | Un
         return None
     if column.categories:
         return _read_category(raw, column)
+    if column.format == "country":
+        return _read_country(raw)
     if column.type == "date":
         return _read_date(raw, column, date1904)
     return _READERS[column.type](raw, column)
@@ -73,7 +80,7 @@ def read_cell(raw: Raw, column: Column, *, date1904: bool = False) -> Value | Un
 
 def _has_empty_words(column: Column) -> bool:
     """True when « - » or « néant » can't be a value of the column, so that it says that there is none."""
-    return bool(column.categories) or column.type not in ("string", "url", "list")
+    return bool(column.categories or column.format) or column.type not in ("string", "url", "list")
 
 
 # ------------------------------------------------------------------------------------------------ the readers
@@ -88,6 +95,20 @@ def _read_string(raw: Raw, column: Column) -> str | Unreadable:
         return Unreadable(f"un code de la forme prévue pour « {column.title} »", f"« {text} » n'a pas cette forme",
                           "vérifier le code ; s'il commence par un zéro, mettre la cellule au format Texte")  # fmt: skip
     return text
+
+
+def _read_country(raw: Raw) -> str | Unreadable:
+    typed = shown(raw)
+    if known := find_country(typed):
+        return known
+    near = near_countries(typed)
+    hint = f" ; vouliez-vous dire {' ou '.join(f'« {name} »' for name in near)} ?" if near else ""
+    return Unreadable(
+        "un seul pays, en français, comme Sénégal",
+        f"« {typed} » n'est pas le nom d'un pays{hint}",
+        "saisir le nom du pays, ou laisser vide pour une organisation mondiale",
+        Severity.RECOMMANDE,
+    )
 
 
 def _read_category(raw: Raw, column: Column) -> str | Unreadable:
@@ -255,6 +276,22 @@ def _day_from_text(typed: str) -> date | Unreadable:
     if re.fullmatch(r"(19|20)\d\d|\d{1,2}[/.\-]\d{4}|[^\W\d_]+ \d{4}|\d{4}-\d{2}", text):
         return _incomplete(typed)
     return _not_a_date(typed)
+
+
+def read_partial(raw: Raw) -> tuple[int, int | None] | None:
+    """(year, month or None) of a date known in part: 2009, "mars 2009", "03/2009", "2009-03". None for anything else."""
+    if isinstance(raw, bool) or raw is None or isinstance(raw, CellError):
+        return None
+    text = ascii_digits(shown(raw)) or ""
+    if re.fullmatch(r"(19|20)\d\d", text):
+        return int(text), None
+    if match := re.fullmatch(r"(\d{1,2})[/.\-](\d{4})|(\d{4})-(\d{2})", text):
+        year, month = int(match[2] or match[3]), int(match[1] or match[4])
+    elif match := re.fullmatch(r"([^\W\d_]+\.?) (\d{4})", text):
+        year, month = int(match[2]), _month_names().get(fold(match[1].rstrip(".")), 0)
+    else:
+        return None
+    return (year, month) if 1900 <= year <= 2099 and 1 <= month <= 12 else None
 
 
 def _day_from_numbers(typed: str, first: str, second: str, third: str) -> date | Unreadable:

@@ -74,6 +74,7 @@ class Column:
     """One declared column (Table Schema v2 field, plus our `cdi` key).
 
     type: string, email, url, date, time, integer, number, boolean, list or reference.
+    format: what a string must be: "country", or "" for any text.
     years: plausible years of a date, inclusive.
     reference: name of the tab whose rows it designates, by identifier or by one of that tab's `keys`.
     module: hidden until that module is switched on; "" when it shows with its tab.
@@ -83,6 +84,7 @@ class Column:
     title: str
     description: str
     type: str = "string"
+    format: str = ""
     owner: Owner = Owner.STAFF
     catalogue: str = ""
     aliases: tuple[str, ...] = ()
@@ -113,6 +115,7 @@ class Tab:
     module: str
     columns: tuple[Column, ...]
     keys: tuple[str, ...] = ()  # other columns that also designate a row (an official code)
+    names: tuple[str, ...] = ()  # columns by which people call a row; they propose it, and never designate it
     case_key: str = ""  # column that says which agreement a row belongs to
     aliases: tuple[str, ...] = ()
 
@@ -162,9 +165,12 @@ class Layout:
 
 @dataclass(frozen=True)
 class CellProblem:
-    """A cell, or a row's identity, that can't be used; the row lives on without it."""
+    """A cell, or a row's identity, that can't be used or looks wrong; the row lives on without it.
 
-    rule: str  # DATA-01 (identity, reference) or DATA-02 (unreadable value)
+    severity: lower than the rule's when only a warning.
+    """
+
+    rule: str  # DATA-01 (identity, reference), DATA-02 (unreadable value) or DATA-04 (likely double)
     tab: str
     id: str
     row: int
@@ -173,6 +179,7 @@ class CellProblem:
     expected: str
     message: str
     fix: str
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True)

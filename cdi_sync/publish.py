@@ -163,6 +163,16 @@ def _style(column: Column) -> str:
     return {"date": "cdi_systeme_date", "integer": "cdi_systeme_nombre"}.get(column.type, "cdi_systeme")
 
 
+def staff_style(column: Column) -> str:
+    """The name of the style of a cell that people type."""
+    if column.type in ("date", "time"):
+        return {"date": "cdi_saisie_date", "time": "cdi_saisie_heure"}[column.type]
+    # typed in a plain cell, "01.051" or "2009-12" would become a number or a date
+    if column.type in ("string", "list", "reference") and not column.categories:
+        return "cdi_saisie_texte"
+    return "cdi_saisie"
+
+
 def _identifiers(tab: Tab, assessment: Assessment, spare_rows: int) -> Mapping[int, str]:
     """The identifiers to write: rows that had none, and reserve rows up to `spare_rows` beyond the last used one."""
     registry = assessment.registry

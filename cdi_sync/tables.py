@@ -10,11 +10,13 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import cached_property
 from typing import NamedTuple
 
 from cdi_sync.cells import Unreadable, is_blank, read_cell, shown
 from cdi_sync.errors import RegistryError
 from cdi_sync.model import CellProblem, Column, Grid, Layout, Raw, Registry, Row, Tab, Value
+from cdi_sync.names import nearest
 from cdi_sync.text import clean, fold
 
 HEADER_SEARCH = 10  # rows from the top in which a header may stand
@@ -231,6 +233,7 @@ class _TabReading:
         return CellProblem(
             rule=UNREADABLE, tab=self.tab.name, id=id_, row=number, column=column.key, read=shown(raw),
             expected=why.expected, message=f"« {column.title} » illisible : {_ended(why.why)}", fix=_sentence(why.fix),
+            severity=why.severity,
         )  # fmt: skip
 
     def _empty(self, number: int, id_: str, column: Column) -> CellProblem:
@@ -239,6 +242,16 @@ class _TabReading:
             expected="une valeur", message=f"« {column.title} » est vide : la ligne ne peut pas être suivie sans elle.",
             fix=f"Remplir « {column.title} ».",
         )  # fmt: skip
+
+    @cached_property
+    def called(self) -> Mapping[str, Sequence[Row]]:
+        """The rows that may be referred to, by each name that people call them."""
+        found: dict[str, list[Row]] = {}
+        for row in self.rows:
+            for name in {row.text(key) for key in self.tab.names} - {""}:
+                if not row.quarantined:
+                    found.setdefault(name, []).append(row)
+        return found
 
     def _quarantine_doubles(self) -> None:
         count = Counter([row.id for row in self.rows if row.id] + list(self.spare.values()))
@@ -308,6 +321,7 @@ def with_rows(registry: Registry, tab: Tab, added: Sequence[Mapping[str, Value]]
 
 def _resolve(readings: Mapping[str, _TabReading], layouts: Mapping[str, Layout]) -> Registry:
     indexes = {name: _index(reading) for name, reading in readings.items()}
+    proposals: dict[tuple[str, str], str] = {}  # a name typed a thousand times is looked for once
     rows: dict[str, tuple[Row, ...]] = {}
     problems: list[CellProblem] = []
     for name, reading in readings.items():
@@ -320,7 +334,7 @@ def _resolve(readings: Mapping[str, _TabReading], layouts: Mapping[str, Layout])
             for column in references:
                 if column.key in row.values:
                     target = readings[column.reference]
-                    id_, problem = _resolve_one(row, column, reading.tab, target.tab, indexes[column.reference])
+                    id_, problem = _resolve_one(row, column, reading.tab, target, indexes[column.reference], proposals)
                     if id_:
                         found[column.key] = id_
                     else:
@@ -361,9 +375,15 @@ def _with_references(row: Row, found: Mapping[str, str], lost: Sequence[str]) ->
 
 
 def _resolve_one(
-    row: Row, column: Column, tab: Tab, target: Tab, index: Mapping[str, str | None]
+    row: Row,
+    column: Column,
+    tab: Tab,
+    reading: _TabReading,
+    index: Mapping[str, str | None],
+    proposals: dict[tuple[str, str], str],
 ) -> tuple[str, CellProblem | None]:
     """The identifier that a reference designates, or "" and why not; a doubled one is reported on its own rows."""
+    target = reading.tab
     typed = row.text(column.key)
     if index.get(typed.casefold()) == typed:  # nearly every reference is the number itself
         return typed, None
@@ -375,10 +395,23 @@ def _resolve_one(
         return "", None
     why = f"désigne plusieurs lignes de l'onglet « {target.title} »" if name in index else (
         f"ne désigne aucune ligne remplie de l'onglet « {target.title} »")  # fmt: skip
+    if (target.name, name) not in proposals:
+        proposals[target.name, name] = _proposal(typed, reading, index)
     problem = CellProblem(
         rule=IDENTITY, tab=tab.name, id=row.id, row=row.number, column=column.key, read=typed,
         expected=f"un numéro de l'onglet « {target.title} », comme {target.prefix}-00001",
-        message=f"« {column.title} » : « {typed} » {why}.",
+        message=f"« {column.title} » : « {typed} » {why}{proposals[target.name, name]}",
         fix=f"Choisir le bon numéro dans la liste, ou remplir d'abord la ligne de l'onglet « {target.title} ».",
     )  # fmt: skip
     return "", problem
+
+
+def _proposal(typed: str, reading: _TabReading, index: Mapping[str, str | None]) -> str:
+    """The end of the message: the rows that the text may stand for, by number or by name. Never one of them chosen."""
+    prefix = reading.tab.prefix
+    digits = re.fullmatch(rf"(?:{prefix})?[ \-]*0*(\d{{1,5}})", clean(typed).upper())
+    if digits and index.get(fold(make_id(reading.tab, int(digits[1])))):
+        return f" ; vouliez-vous dire {make_id(reading.tab, int(digits[1]))} ?"
+    rows = [(name, row) for name in nearest(typed, reading.called) for row in reading.called[name]]
+    told = list(dict.fromkeys(f"« {row.id} {name} »" for name, row in rows))[:3]
+    return f" ; vouliez-vous dire {' ou '.join(told)} ?" if told else "."

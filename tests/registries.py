@@ -17,7 +17,7 @@ DECLARED = Declarations()
 MODULES = frozenset({"suivi", "finances", "projet", "appels"})
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
-_COUNCIL = {"code_hcp": "3231010", "nom_fr": "Commune d'essai", "niveau": "COMMUNE"}
+_COUNCIL = {"code_hcp": "3231010", "nom_fr": "Fès", "niveau": "COMMUNE"}
 _PARTNER = {"nom": "Ville d'essai", "type": "COLLECTIVITE_ETRANGERE", "pays": "France"}
 _ACT = {"collectivite": "COL-00001", "partenaire": "PAR-00001", "forme": "CONVENTION", "intitule": "Acte d'essai"}
 

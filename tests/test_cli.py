@@ -327,3 +327,16 @@ def test_status_tells_the_letters_and_the_last_slot_of_each_job(
     told = capsys.readouterr().out
     assert f"Courriels : {made} remis." in told
     assert "Service, sync : créneau 2026-11-23T07:00, fini le 2026-11-23T07:00" in told
+
+
+# -------------------------------------------------------------------------------------------- reference lists
+
+
+def test_a_reference_list_is_shown_and_searched(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("schema", "liste", "communes", "fes") == 0
+    assert "3231010 Fès (commune, Fès)" in capsys.readouterr().out
+    provinces = result(capsys, "schema", "liste", "provinces")
+    assert len(provinces) == 75
+    assert set(provinces[0]) == {"code", "name", "name_ar", "tier", "region", "province", "population"}
+    assert call("schema", "liste", "pays", "senagal") == 0
+    assert "SN  Sénégal" in capsys.readouterr().out

@@ -96,9 +96,9 @@ def test_a_person_of_several_councils_reads_which_one_each_line_speaks_of() -> N
                             "actes": [{}, {"collectivite": "COL-00002", "intitule": "Second acte"}]})  # fmt: skip
     both = digest("referent", two, date(2026, 10, 16), officers("COL-00001", "COL-00002"))
     assert both.council == ""
-    assert [line.name for line in both.lines] == ["Acte d'essai (Commune d'essai)", "Second acte (Autre commune)"]
+    assert [line.name for line in both.lines] == ["Acte d'essai (Fès)", "Second acte (Autre commune)"]
     one = digest("referent", RECEIVED, date(2026, 10, 16))
-    assert (one.council, one.lines[0].name) == ("Commune d'essai", "Acte d'essai")
+    assert (one.council, one.lines[0].name) == ("Fès", "Acte d'essai")
 
 
 def test_what_cannot_wait_stands_under_a_heading_of_its_own() -> None:

@@ -95,7 +95,7 @@ def test_a_tab_is_found_however_its_name_is_written(written: str) -> None:
 def test_accents_may_be_missing_from_titles_and_tabs() -> None:
     found = changed(sheets(), "Collectivités", retitled("Début du mandat", "Debut du mandat"))
     found["Collectivites"] = found.pop("Collectivités")
-    assert read(found)["collectivites"][0]["nom_fr"] == "Commune d'essai"
+    assert read(found)["collectivites"][0]["nom_fr"] == "Fès"
 
 
 def test_columns_may_be_moved() -> None:
@@ -312,6 +312,38 @@ def test_an_official_code_that_two_councils_share_designates_neither() -> None:
     assert only_problem(registry).message == (
         "« Collectivité » : « 3231010 » désigne plusieurs lignes de l'onglet « Collectivités »."
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "proposed"),
+    [
+        ("Lyon", " ; vouliez-vous dire « PAR-00002 Ville de Lyon » ou « PAR-00003 Métropole de Lyon » ?"),
+        ("Ville de Lyon", " ; vouliez-vous dire « PAR-00002 Ville de Lyon » ou « PAR-00003 Métropole de Lyon » ?"),
+        ("Marseile", " ; vouliez-vous dire « PAR-00001 Marseille » ?"),
+        ("PAR-1", " ; vouliez-vous dire PAR-00001 ?"),
+        ("2", " ; vouliez-vous dire PAR-00002 ?"),
+        ("Tombouctou", "."),
+    ],
+)
+def test_a_partner_typed_by_its_name_is_proposed_with_its_number_and_never_chosen(typed: str, proposed: str) -> None:
+    partners = [{"nom": "Marseille"}, {"nom": "Ville de Lyon"}, {"nom": "Métropole de Lyon"}]
+    registry = read(sheets({"partenaires": partners, "actes": [{"partenaire": typed}]}))
+    assert registry["actes"][0]["partenaire"] is None
+    assert only_problem(registry).message == (
+        f"« Partenaire » : « {typed} » ne désigne aucune ligne remplie de l'onglet « Partenaires »{proposed}"
+    )
+
+
+def test_an_agreement_typed_by_its_title_and_a_council_by_its_arabic_name_are_proposed() -> None:
+    registry = read(sheets({
+        "collectivites": [{"nom_ar": "فاس"}],
+        "actes": [{"intitule": "Jumelage Fès – Florence"}],
+        "deliberations": [{"id_acte": "jumelage fes florence"}],
+        "sessions": [{"collectivite": "فاس"}],
+    }))  # fmt: skip
+    told = {problem.column: problem.message for problem in registry.problems}
+    assert "vouliez-vous dire « ACT-00001 Jumelage Fès – Florence » ?" in told["id_acte"]
+    assert "vouliez-vous dire « COL-00001 فاس » ?" in told["collectivite"]
 
 
 # ----------------------------------------------------------------------------------------------- one bad row

@@ -106,3 +106,45 @@ def _show(found: "Difference", where: Where) -> None:
         click.echo("\nÀ régler avant « cdi schema apply » :")
         for change in found.refusals:
             click.echo(f"  {change.title} : {change.detail}\n    → {change.fix}")
+
+
+@schema.command()
+@click.argument("name", metavar="NOM", type=click.Choice(["regions", "provinces", "communes", "pays"]))
+@click.argument("text", metavar="[TEXTE]", default="")
+@common
+def liste(name: str, text: str, where: Where) -> None:
+    """Affiche une liste de référence : collectivités du HCP avec leur code, ou pays. TEXTE : un nom ou un début de code."""
+    if name == "pays":
+        return _show_countries(text, where)
+    _show_councils(name, text, where)
+
+
+def _show_councils(name: str, text: str, where: Where) -> None:
+    from cdi_sync.model import Tier
+    from cdi_sync.reference.councils import search
+
+    tiers = {"regions": [Tier.REGION], "provinces": [Tier.PREFECTURE, Tier.PROVINCE], "communes": [Tier.COMMUNE]}
+    found = search(text, tiers[name])
+    if where.as_json:
+        return print_json([
+            {"code": c.code, "name": c.name, "name_ar": c.name_ar, "tier": c.tier, "region": c.region,
+             "province": c.province, "population": c.population}
+            for c in found
+        ])  # fmt: skip
+    for council in found:
+        click.echo(council.in_words)
+    click.echo(
+        f"{len(found)} dans la liste du HCP (recensement de 2024)." if found else "Rien de ce nom dans la liste."
+    )
+
+
+def _show_countries(text: str, where: Where) -> None:
+    from cdi_sync.reference.countries import countries, find_country, near_countries
+
+    wanted = {find_country(text), *near_countries(text)}
+    found = [country for country in countries() if not text or country.fr in wanted]
+    if where.as_json:
+        return print_json([{"code": c.code, "fr": c.fr, "ar": c.ar, "en": c.en} for c in found])
+    for country in found:
+        click.echo(f"{country.code}  {country.fr}  ({country.en}, {country.ar})")
+    click.echo(f"{len(found)} pays." if found else "Aucun pays de ce nom.")

@@ -19,6 +19,7 @@ from cdi_sync.demo.faults import Fault
 from cdi_sync.demo.followup import follow
 from cdi_sync.demo.followup_faults import FAULTS  # those of `faults` and its own
 from cdi_sync.law import Law
+from cdi_sync.reference.councils import Council, councils
 from cdi_sync.text import fold
 
 NATIONAL_COUNT = 703
@@ -89,6 +90,8 @@ def build(*, seed: int, size: int, as_of: date, law: Law, calendar: Mapping[str,
 class _Register:
     def __init__(self, world: World) -> None:
         self.facts = json.loads((Path(__file__).parent / "facts.json").read_text(encoding="utf-8"))
+        self._list = [_council_fact(council) for council in councils().values()]
+        self._documented_partners: dict[tuple[str, str], Row] = {}
         self.world, self.book, self.chance, self.as_of = world, world.book, world.chance, world.today
         self._councils: dict[str, Row] = {}
         self._organisations: dict[str, Row] = {}
@@ -111,10 +114,9 @@ class _Register:
 
     def _pool(self, size: int) -> Sequence[Mapping[str, Any]]:
         """Councils that sign: every region, some prefectures and provinces, the larger communes first."""
-        councils = self.facts["councils"]
-        largest = sorted(councils, key=lambda c: (-int(c["population"]), c["code"]))
+        largest = sorted(self._list, key=lambda c: (-int(c["population"]), c["code"]))
         count = max(6, size // 5)
-        return [c for c in councils if c["niveau"] == "REGION"][: max(2, count // 12)] + largest[12 : 12 + count]
+        return [c for c in self._list if c["niveau"] == "REGION"][: max(2, count // 12)] + largest[12 : 12 + count]
 
     def _council(self, fact: Mapping[str, Any]) -> Row:
         if fact["code"] not in self._councils:
@@ -141,8 +143,13 @@ class _Register:
 
     def _documented(self, fact: Mapping[str, Any]) -> None:
         """A real, historical agreement, dated as its source dates it."""
-        council = self._council(next(c for c in self.facts["councils"] if c["code"] == fact["code"]))
-        partner = self.book.add("partenaires", nom=fact["partenaire"], type="COLLECTIVITE_ETRANGERE", pays=fact["pays"])
+        council = self._council(next(c for c in self._list if c["code"] == fact["code"]))
+        named = (fact["partenaire"], fact["pays"])
+        if named not in self._documented_partners:
+            self._documented_partners[named] = self.book.add(
+                "partenaires", nom=named[0], type="COLLECTIVITE_ETRANGERE", pays=named[1]
+            )
+        partner = self._documented_partners[named]
         kind = "Jumelage" if fact["forme"] == "JUMELAGE" else "Convention"
         parts = [int(part) for part in fact["date"].split("-")]
         self.book.add(
@@ -230,6 +237,13 @@ _PARTNER_TYPES = ("COLLECTIVITE_ETRANGERE",) * 8 + (
     "GROUPEMENT_CT_ETRANGER",
     "UNIVERSITE",
 )
+
+
+def _council_fact(council: Council) -> Mapping[str, Any]:
+    return {
+        "code": council.code, "nom": council.name, "nom_ar": council.name_ar, "niveau": council.tier,
+        "region": council.region, "province": council.province, "population": council.population,
+    }  # fmt: skip
 
 
 def _names(chance: random.Random) -> Iterator[str]:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from cdi_sync.errors import ConfigError
+from cdi_sync.importing.vocabulary import Vocabulary
 from cdi_sync.law import Law
 from cdi_sync.model import Category, Column, Form, Owner, Tab
 from cdi_sync.people import Role, parse_roles
@@ -250,6 +251,15 @@ class Declarations:
         return reminders
 
     @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words of lists to import."""
+        try:
+            return Vocabulary.parse(self._one("reprise.toml"), self.tabs)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ConfigError("Un mot des listes à reprendre ne convient pas.", where="reprise.toml",
+                              why=f"clé ou valeur : {error}") from None  # fmt: skip
+
+    @cached_property
     def roles(self) -> Mapping[str, Role]:
         return parse_roles(self._one("roles.toml"))
 
@@ -285,6 +295,7 @@ def _parse_tab(data: Mapping[str, Any], where: str, lists: Mapping[str, tuple[Ca
             module=data["module"],
             columns=columns,
             keys=tuple(data.get("keys", ())),
+            names=tuple(data.get("names", ())),
             case_key=data.get("case_key", ""),
             aliases=tuple(data.get("aliases", ())),
         )
@@ -305,6 +316,7 @@ def _parse_column(field: Mapping[str, Any], lists: Mapping[str, tuple[Category, 
         title=field["title"],
         description=field["description"],
         type=field["type"],
+        format=cdi.get("format", ""),
         owner=Owner(cdi.get("owner", "staff")),
         catalogue=cdi.get("catalogue", ""),
         aliases=tuple(cdi.get("aliases", ())),

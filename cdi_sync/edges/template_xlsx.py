@@ -35,7 +35,8 @@ from openpyxl.xml.functions import tostring
 
 from cdi_sync.model import Column, Form, Tab
 from cdi_sync.procedure import SITUATIONS
-from cdi_sync.publish import ANOMALIES, DASHBOARD, HELP, JOURNAL, SCHEDULE
+from cdi_sync.publish import ANOMALIES, DASHBOARD, HELP, JOURNAL, SCHEDULE, staff_style
+from cdi_sync.reference.countries import countries
 from cdi_sync.tables import make_id
 
 LISTS = "Listes"
@@ -48,6 +49,7 @@ CHECK_TITLE, PROMPT_TITLE = "Valeur à vérifier", "À saisir"  # by which our c
 _MADE_ON = datetime(2026, 1, 1)
 _ZIP_TIME = (2026, 1, 1, 0, 0, 0)
 _YES_NO = "liste_oui_non"
+_COUNTRIES = "liste_pays"
 _BEGINS_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _LAST_MOMENT = 1 - 1 / 86_400  # 23:59:59, as a fraction of a day
 _LONGEST_TEXT = 32_767  # characters that a cell holds
@@ -172,14 +174,7 @@ def _add_styles(book: Workbook) -> Mapping[str, NamedStyle]:
 
 def _style(column: Column) -> str:
     """The name of the style of a column's cells."""
-    if column.is_system:
-        return _system_style(column)
-    if column.type in ("date", "time"):
-        return {"date": "cdi_saisie_date", "time": "cdi_saisie_heure"}[column.type]
-    # typed in a plain cell, "01.051" or "2009-12" would become a number or a date
-    if column.type in ("string", "list", "reference") and not column.categories:
-        return "cdi_saisie_texte"
-    return "cdi_saisie"
+    return _system_style(column) if column.is_system else staff_style(column)
 
 
 def _system_style(column: Column) -> str:
@@ -320,6 +315,8 @@ def _check(tab: Tab, column: Column, places: Mapping[str, tuple[str, int]]) -> D
         return _system_check()
     if column.categories:
         return _list_check(_list_name(tab, column), "Choisir une valeur dans la liste déroulante.")
+    if column.format == "country":
+        return _country_check()
     if column.type == "boolean":
         return _list_check(_YES_NO, "Répondre Oui ou Non.")
     if column.type == "reference":
@@ -378,6 +375,14 @@ def _reference_check(title: str, last: int) -> DataValidation:
     return _validation("list", "warning", words, [f"{quote_sheetname(title)}!$A$2:$A${last}"])
 
 
+def _country_check() -> DataValidation:
+    words = _Words(
+        "Pays, en français : choisir dans la liste.",
+        "Ce pays n'est pas dans la liste. Garder quand même cette saisie ?",
+    )
+    return _validation("list", "warning", words, [_COUNTRIES])
+
+
 def _date_check(first: int, last: int) -> DataValidation:
     words = _Words(
         f"Date : jj/mm/aaaa, entre {first} et {last}.",
@@ -426,6 +431,8 @@ def _add_lists(book: Workbook, tabs: Sequence[Tab]) -> None:
     lists = {_YES_NO: ["Oui", "Non"]}
     for tab in tabs:
         lists |= {_list_name(tab, c): [x.label for x in c.categories] for c in tab.columns if c.categories}
+    if any(column.format == "country" for tab in tabs for column in tab.columns):
+        lists[_COUNTRIES] = [country.fr for country in countries()]
     for index, (name, values) in enumerate(lists.items(), start=1):
         _write_list(sheet, index, name, [(value, "cdi_texte") for value in values])
         letter = get_column_letter(index)

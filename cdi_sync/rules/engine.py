@@ -13,7 +13,7 @@ from cdi_sync.model import Case, CellProblem, Finding, Form, Outcome, Registry, 
 from cdi_sync.procedure import Machine, Replay, has_passed
 from cdi_sync.rules.kinds import KINDS
 from cdi_sync.rules.outcomes import Context, NotApplicable, Problem, Subject, Unknown, Verdict
-from cdi_sync.rules.rulebook import Rule, Rulebook
+from cdi_sync.rules.rulebook import READING, Rule, Rulebook
 
 _CASE_ROWS: Mapping[str, Callable[[Case], Sequence[Row]]] = {
     "deliberations": lambda case: case.deliberations,
@@ -190,7 +190,8 @@ def findings(verdicts: Verdicts, problems: Iterable[CellProblem], rulebook: Rule
     """What a person must see: owed problems, unknowns that no cell problem explains, and the cell problems."""
     found = [finding for e in verdicts.all if (finding := _finding(e, verdicts, context))]
     case_of = _cases_by_row(context.registry)
-    found += [_cell_finding(problem, rulebook, case_of) for problem in problems]
+    waived = derogations(context.registry)
+    found += [_cell_finding(problem, rulebook, case_of, waived) for problem in problems]
     order = list(tabs)
     return tuple(sorted(found, key=lambda f: (order.index(f.tab), f.row, f.rule, f.column, f.read)))
 
@@ -259,11 +260,18 @@ def _cases_by_row(registry: Registry) -> Mapping[tuple[str, int], str]:
     }
 
 
-def _cell_finding(problem: CellProblem, rulebook: Rulebook, case_of: Mapping[tuple[str, int], str]) -> Finding:
+def _cell_finding(
+    problem: CellProblem,
+    rulebook: Rulebook,
+    case_of: Mapping[tuple[str, int], str],
+    waived: Mapping[tuple[str, str], str],
+) -> Finding:
     rule = rulebook[problem.rule]
+    # what can't be read can't be waived; what only looks wrong can
+    derogation = "" if rule.kind == READING else waived.get((problem.id, rule.id), "")
     return Finding(
         rule=rule.id,
-        severity=rule.severity,
+        severity=problem.severity or rule.severity,
         outcome=Outcome.PROBLEM,
         case=case_of.get((problem.tab, problem.row), ""),
         tab=problem.tab,
@@ -275,4 +283,5 @@ def _cell_finding(problem: CellProblem, rulebook: Rulebook, case_of: Mapping[tup
         message=problem.message,
         fix=problem.fix,
         sources=rule.sources,
+        derogation=derogation,
     )

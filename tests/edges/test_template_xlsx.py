@@ -334,6 +334,18 @@ def test_a_reference_offers_the_numbers_of_the_other_tab_and_only_warns() -> Non
     assert "onglet Collectivités" in check.prompt
 
 
+def test_countries_are_offered_in_french_and_another_text_is_only_doubted() -> None:
+    tabs = Declarations().tabs
+    book = openpyxl.load_workbook(BytesIO(build_workbook(list(tabs.values()), {}, spare_rows=0)))
+    place = 1 + [column.key for column in tabs["partenaires"].columns].index("pays")
+    (check,) = _checks(book["Partenaires"])[place]
+    assert (check.type, check.errorStyle, check.formula1) == ("list", "warning", "liste_pays")
+    sheet, area = next(iter(book.defined_names["liste_pays"].destinations))
+    names = [cell.value for (cell,) in book[sheet][area]]
+    assert {"Sénégal", "Côte d'Ivoire", "Palestine"} <= set(names)
+    assert len(names) == len(set(names))
+
+
 def test_a_reference_to_a_tab_left_out_is_free() -> None:
     assert _place("collectivite") not in _checks(_opened({}, tabs=(ACTS,))["Actes"])
 

@@ -34,7 +34,7 @@ def doublon_probable(subject: Subject, rule: Rule, context: Context) -> Verdict:
     assert alike and apart and isinstance(alike.value, float), "DATA-04 has its limits in law.toml"
     for other in context.peers.get((case.act.text("collectivite"), case.act.text("forme")), ()):
         if other.id != case.id and _alike(case, other, alike.value, apart.number):
-            return Problem({"autre": other.id, "ligne": other.act.number, "partenaire": _name(other)})
+            return Problem({"autre": other.id, "ligne": other.act.number, "communs": _shared(case, other)})
     return None
 
 
@@ -49,6 +49,27 @@ def _alike(one: Case, other: Case, similarity: float, years: int) -> bool:
     if one.partner["pays"] != other.partner["pays"]:
         return False
     return SequenceMatcher(None, fold(_name(one)), fold(_name(other))).ratio() >= similarity
+
+
+def _shared(one: Case, other: Case) -> str:
+    """What two agreements have in common, and the two dates."""
+    assert one.partner and other.partner
+    partner = f"partenaire {one.partner.id} « {_name(one)} »"
+    if one.partner.id != other.partner.id:
+        partner = (
+            f"partenaires de noms voisins ({one.partner.id} « {_name(one)} », {other.partner.id} « {_name(other)} »)"
+        )
+    return f"même collectivité, même forme, {partner}, dates proches ({_dated(one)} et {_dated(other)})"
+
+
+def _dated(case: Case) -> str:
+    """The day that was compared, as the registry gives it."""
+    year = case.act.number_of("annee_signature")
+    known = case.act.day("date_signature") or case.act.day("date_adhesion")
+    if known is None and year:
+        return f"{year:.0f}"
+    day = known or case.act.day("date_creation")
+    return f"{day:%d/%m/%Y}" if day else ""
 
 
 def _years_after(day: date, years: int) -> date:

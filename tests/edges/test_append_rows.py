@@ -1,0 +1,124 @@
+"""The one way in which cells of the staff are written: into rows that nobody uses, and nowhere else."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from cdi_sync.edges import workbook_xlsx
+from cdi_sync.edges.template_xlsx import build_workbook
+from cdi_sync.edges.workbook_xlsx import Snapshot, Written, append_rows
+from cdi_sync.errors import BusyError, RegistryError
+from cdi_sync.tables import read_registry
+from tests.registries import DECLARED, complete
+
+TABS = list(DECLARED.tabs.values())
+NEW = {
+    "id": "ACT-00003",
+    "intitule": "=1+1",
+    "forme": "Jumelage",
+    "date_signature": date(1986, 5, 12),
+    "duree_mois": 36,
+}
+
+
+@lru_cache(maxsize=1)
+def _made() -> bytes:
+    return build_workbook(TABS, complete({"actes": [{}, {"intitule": "Second"}]}), spare_rows=4)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    path = tmp_path / "registre.xlsx"
+    path.write_bytes(_made())
+    return path
+
+
+def append(path: Path, rows: Mapping[int, Mapping[str, Any]], snapshot: Snapshot | None = None) -> int:
+    snapshot = snapshot or workbook_xlsx.read(path)
+    registry = read_registry(snapshot.grids, TABS)
+    return append_rows(path, snapshot, {"actes": rows}, registry, DECLARED.tabs, backups=3, stamp="2026-11-23T083000")
+
+
+def test_a_free_row_is_filled_and_every_other_cell_stays(book: Path) -> None:
+    before = workbook_xlsx.read(book)
+    assert append(book, {4: NEW}) == 4  # the number was there
+    after = workbook_xlsx.read(book)
+    for title, grid in before.grids.items():
+        for number, (old, new) in enumerate(zip(grid.rows, after.grids[title].rows, strict=True), start=1):
+            assert (title, number) == ("Actes", 4) or list(old) == list(new)
+    act = read_registry(after.grids, TABS)["actes"][2]
+    assert (act.id, act["intitule"], act["forme"], act["duree_mois"]) == ("ACT-00003", "=1+1", "JUMELAGE", 36)
+    assert act.day("date_signature") == date(1986, 5, 12)
+
+
+def test_a_day_written_there_is_shown_as_a_day_and_a_formula_stays_a_text(book: Path) -> None:
+    append(book, {4: NEW})
+    sheet = openpyxl.load_workbook(BytesIO(book.read_bytes()))["Actes"]
+    keys = [column.key for column in DECLARED.tabs["actes"].columns]
+    day, title = sheet.cell(4, 1 + keys.index("date_signature")), sheet.cell(4, 1 + keys.index("intitule"))
+    assert (day.is_date, day.number_format) == (True, "dd/mm/yyyy")
+    assert (title.value, title.data_type) == ("=1+1", "s")
+
+
+def test_a_row_below_the_reserve_gets_its_number_too(book: Path) -> None:
+    assert append(book, {8: {**NEW, "id": "ACT-00007"}}) == 5
+    assert read_registry(workbook_xlsx.read(book).grids, TABS)["actes"][2].id == "ACT-00007"
+
+
+@pytest.mark.parametrize(
+    ("row", "id_"),
+    [(2, "ACT-00001"), (3, "ACT-00002"), (4, "ACT-00009"), (1, "ACT-00003")],
+    ids=["a used row", "a row with one cell", "another number", "the titles"],
+)
+def test_a_row_that_is_not_free_refuses_everything(book: Path, row: int, id_: str) -> None:
+    before = book.read_bytes()
+    with pytest.raises(RegistryError, match="n'est pas libre"):
+        append(book, {5: {**NEW, "id": "ACT-00004"}, row: {**NEW, "id": id_}})
+    assert book.read_bytes() == before
+    assert not (book.parent / "sauvegardes").exists()
+
+
+def test_a_file_that_changed_since_it_was_read_is_left_alone(book: Path) -> None:
+    snapshot = workbook_xlsx.read(book)
+    other = openpyxl.load_workbook(book)
+    other["Actes"]["B4"] = "Saisi entre-temps"
+    other.save(book)
+    before = book.read_bytes()
+    with pytest.raises(BusyError, match="a changé"):
+        append(book, {4: NEW}, snapshot)
+    assert book.read_bytes() == before
+
+
+def test_an_open_file_is_left_alone(book: Path) -> None:
+    (book.parent / f"~${book.name}").write_bytes(b"\x05Amina")
+    with pytest.raises(BusyError, match="ouvert"):
+        append(book, {4: NEW})
+
+
+def test_a_column_of_the_system_cannot_be_written_this_way(book: Path) -> None:
+    with pytest.raises(ValueError, match=r"actes\.etape"):
+        append(book, {4: {**NEW, "etape": "C75"}})
+
+
+def test_a_result_that_changes_another_cell_is_never_kept(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rightly = workbook_xlsx.apply
+
+    def wrongly(*arguments: Any) -> Written:
+        done = rightly(*arguments)
+        damaged = openpyxl.load_workbook(BytesIO(done.data))
+        damaged["Partenaires"]["B2"] = "Autre nom"
+        out = BytesIO()
+        damaged.save(out)
+        return Written(out.getvalue(), done.cells)
+
+    monkeypatch.setattr(workbook_xlsx, "apply", wrongly)
+    before = book.read_bytes()
+    with pytest.raises(RegistryError, match="ce qui était prévu"):
+        append(book, {4: NEW})
+    assert book.read_bytes() == before
