@@ -71,9 +71,9 @@ def test_every_field_has_one_answer() -> None:
 
 
 def test_a_field_without_answer_or_with_two_is_told() -> None:
-    assert without_answer(answering("ACTES.objet", Answer())) == ["ACTES.objet"]
+    assert "ACTES.objet" in without_answer(answering("ACTES.objet", Answer()))
     both = Answer(columns=("actes.objet",), left_out="se déduit du titre")
-    assert without_answer(answering("ACTES.objet", both)) == ["ACTES.objet"]
+    assert "ACTES.objet" in without_answer(answering("ACTES.objet", both))
 
 
 def test_columns_items_and_correspondences_name_fields_that_exist() -> None:
@@ -125,11 +125,11 @@ def test_no_field_that_something_executed_names_is_left_out() -> None:
 
 def test_a_field_left_out_although_something_names_it_is_told() -> None:
     out = Answer(left_out="personne ne le lit")
-    ((name, users),) = left_out_yet_used(answering("VISAS_ACCORDS.date_reception", out))
-    assert name == "VISAS_ACCORDS.date_reception"
+    told = dict(left_out_yet_used(answering("VISAS_ACCORDS.date_reception", out)))
+    users = told["VISAS_ACCORDS.date_reception"]
     assert {"GEN-12", "REM-VIS-02", "IND-20"} <= set(users), "a rule, a reminder and an indicator"
     awaited = Answer(configured="programmes-a-venir.toml")
-    assert left_out_yet_used(answering("DELIBERATIONS.resultat", awaited))
+    assert "DELIBERATIONS.resultat" in dict(left_out_yet_used(answering("DELIBERATIONS.resultat", awaited)))
 
 
 def test_rules_reminders_and_indicators_name_fields_that_exist() -> None:
