@@ -7,7 +7,7 @@ AS_OF ?= 2026-11-23
 SEED ?= 1
 SIZE ?= 703
 
-.PHONY: demo test lint bench proof shots clean
+.PHONY: demo test lint bench proof shots docs clean
 
 # The stamp stands for a finished installation: an interrupted one is done again.
 .venv/installed: requirements.lock pyproject.toml
@@ -34,6 +34,9 @@ proof: .venv/installed
 
 shots: .venv/installed
 	$(BIN)/python -m tests.shots
+
+docs: .venv/installed
+	$(BIN)/python -m tests.catalogue
 
 clean:
 	rm -rf build .venv
