@@ -29,11 +29,11 @@ def _twin_partners(partners: Sequence[Row]) -> Iterator[CellProblem]:
     for row in known:
         by_key.setdefault((row.text("pays"), name_key(row.text("nom"))), []).append(row)
     near = _a_letter_apart(by_key)
-    for named, rows in by_key.items():
+    for key, rows in by_key.items():
         for row in rows:
             others = [other for other in rows if other is not row] if len(rows) > 1 else []
-            if others or named in near:
-                yield _twin(row, min(others or near[named], key=lambda other: other.number), same=bool(others))
+            if others or key in near:
+                yield _twin(row, min(others or near[key], key=lambda other: other.number), same=bool(others))
 
 
 def _a_letter_apart(by_key: Mapping[tuple[str, str], Sequence[Row]]) -> Mapping[tuple[str, str], Sequence[Row]]:
