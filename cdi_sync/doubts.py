@@ -28,24 +28,23 @@ def _twin_partners(partners: Sequence[Row]) -> Iterator[CellProblem]:
     by_key: dict[tuple[str, str], list[Row]] = {}
     for row in known:
         by_key.setdefault((row.text("pays"), name_key(row.text("nom"))), []).append(row)
-    longer = _with_a_letter_more(by_key)
-    for (country, key), rows in by_key.items():
-        shorter = [other for less in without_a_letter(key) for other in by_key.get((country, less), ())]
-        near = [*shorter, *longer.get((country, key), ())]
+    near = _a_letter_apart(by_key)
+    for key, rows in by_key.items():
         for row in rows:
-            others = [other for other in rows if other is not row]
-            if others or near:
-                yield _twin(row, min(others or near, key=lambda other: other.number), same=bool(others))
+            others = [other for other in rows if other is not row] if len(rows) > 1 else []
+            if others or key in near:
+                yield _twin(row, min(others or near[key], key=lambda other: other.number), same=bool(others))
 
 
-def _with_a_letter_more(by_key: Mapping[tuple[str, str], Sequence[Row]]) -> Mapping[tuple[str, str], list[Row]]:
-    """(country, name) → the partners of that country whose name has one letter more."""
-    longer: dict[tuple[str, str], list[Row]] = {}
+def _a_letter_apart(by_key: Mapping[tuple[str, str], Sequence[Row]]) -> Mapping[tuple[str, str], Sequence[Row]]:
+    """(country, name) → the partners of that country whose name has one letter more or less, if any."""
+    near: dict[tuple[str, str], list[Row]] = {}
     for (country, key), rows in by_key.items():
         for less in without_a_letter(key):
             if (country, less) in by_key:
-                longer.setdefault((country, less), []).extend(rows)
-    return longer
+                near.setdefault((country, less), []).extend(rows)
+                near.setdefault((country, key), []).extend(by_key[country, less])
+    return near
 
 
 def _twin(row: Row, other: Row, *, same: bool) -> CellProblem:

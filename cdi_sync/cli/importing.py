@@ -1,7 +1,7 @@
 """An existing list taken over: `import`."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,7 @@ def import_(file: Path, mapping: Path | None, collectivite: str, historique: boo
     for sheet in report.decided.correspondence.sheets:
         _show_sheet(sheet, words)
     _show_rows(report.decided)
-    _show_end(report, file)
+    _show_end(report, file, words)
 
 
 def _report_json(report: Any, file: Path) -> dict[str, object]:
@@ -118,7 +118,7 @@ def _line(row: "RowFate", several: bool) -> str:
     return f"feuille « {row.sheet} », ligne {row.row}" if several else f"ligne {row.row}"
 
 
-def _show_end(report: Any, file: Path) -> None:
+def _show_end(report: Any, file: Path, words: "Vocabulary") -> None:
     from cdi_sync.importing import Fate
 
     decided = report.decided
@@ -129,8 +129,21 @@ def _show_end(report: Any, file: Path) -> None:
         f"{len(decided.additions['partenaires'])} partenaires nouveaux), {counts[Fate.DOUBLED]} en double, "
         f"{counts[Fate.LEFT]} laissées de côté."
     )
+    for tab, title, count in _owed(decided, words):
+        click.echo(
+            f"À compléter ensuite : « {title} », obligatoire, que la liste ne donne pas pour {count} ligne(s) de {tab}."
+        )
     if report.applied:
         return click.echo(f"{report.cells} cellule(s) écrites dans le registre. Ensuite : « cdi run » les contrôle.")
     kept = "proposée dans" if report.proposed else "lue dans"
     click.echo(f"Correspondance {kept} {report.correspondence.name}. Rien n'a été écrit dans le registre.")
     click.echo(f"Une fois la correspondance relue : « cdi import {file} --apply ».")
+
+
+def _owed(decided: "Import", words: "Vocabulary") -> Iterator[tuple[str, str, int]]:
+    """(tab, column, count) of the required cells that the new rows lack."""
+    for name, rows in decided.additions.items():
+        for column in words.tabs[name].columns:
+            count = sum(column.key not in row.cells for row in rows)
+            if column.required and not column.is_system and count:
+                yield words.tabs[name].title, column.title, count

@@ -478,5 +478,6 @@ def test_a_person_reads_the_table_the_rows_left_and_what_to_do_next(
     assert "→ Partenaires, Nom  (titre connu)" in told
     assert "« Observations », sans correspondance :" in told
     assert ": ligne de total" in told
+    assert "À compléter ensuite : « Type de partenaire », obligatoire" in told
     assert "Rien n'a été écrit dans le registre." in told
     assert f"« cdi import {path} --apply »" in told

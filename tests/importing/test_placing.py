@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdi_sync.cells import Unreadable, is_blank, read_cell
-from cdi_sync.importing import Correspondence, Options, place, propose
+from cdi_sync.importing import Correspondence, Options, SheetPlan, Target, place, propose
 from cdi_sync.importing.parties import Councils
 from cdi_sync.importing.twins import Agreement
 from cdi_sync.importing.values import understand
@@ -60,6 +60,17 @@ def test_a_sheet_that_the_correspondence_leaves_out_is_told_line_by_line() -> No
     assert [row.why for row in decided.rows] == [
         "cet onglet ne contient pas de tableau dont les titres soient connus"
     ] * 2
+
+
+def test_a_column_that_a_person_struck_from_the_correspondence_is_told_too() -> None:
+    grid = Grid("Feuille", [["Partenaire", "Pays", "Note"], ["Lyon", "France", "à relancer"]])
+    plan = SheetPlan("Feuille", 1, (Target(1, "Partenaire", "partenaires.nom"),))
+    (_, row) = place([grid], Correspondence((plan,)), registry({}), WORDS, Options(TODAY)).rows
+    assert [(cell.text, cell.why) for cell in row.cells] == [
+        ("Lyon", ""),
+        ("France", "colonne B sans correspondance"),
+        ("à relancer", "colonne C sans correspondance"),
+    ]
 
 
 # ------------------------------------------------------------------------------------------------------ councils
