@@ -180,9 +180,9 @@ class FrameEdits:
             for start, end in _runs(first, last, mine):
                 pieces.append((start, content if not mine else _spanning(content, start, end)))
             for index in mine:
-                pieces.append((index, _spanning(waiting.pop(index)(content), index, index)))
+                pieces.append((index, _spanning(self._spelled(waiting.pop(index)(content)), index, index)))
         for index, change in waiting.items():
-            pieces.append((index, _spanning(prefixed(change(b""), self._prefix), index, index)))
+            pieces.append((index, _spanning(self._spelled(change(b"")), index, index)))
         content = b"".join(piece for _, piece in sorted(pieces, key=lambda piece: piece[0]))
         if held:
             yield Edit(held[0].start, held[-1].end, content)
@@ -190,6 +190,12 @@ class FrameEdits:
         name = self._frame.prefix.encode() + b"cols"
         whole = b"<" + name + b">" + content + b"</" + name + b">"
         yield Edit(groups[0].start, groups[0].end, whole) if groups else self._frame.inserted("cols", whole)
+
+    def _spelled(self, column: bytes) -> bytes:
+        """A `<col>` as this sheet spells it."""
+        return (
+            column if column.startswith(b"<" + self._frame.prefix.encode() + b"col") else prefixed(column, self._prefix)
+        )
 
     # -------------------------------------------------------------------------------------------- checks
 

@@ -546,6 +546,24 @@ def test_libreoffice_finds_in_the_result_all_that_was_put_there(tmp_path: Path) 
     assert opened(saved)["Pièces d'acte"]["A2"].value == "PIE-00001"
 
 
+def test_a_workbook_whose_elements_carry_a_prefix_is_brought_up_too() -> None:
+    def spelled(name: str, part: bytes) -> bytes:
+        if not re.fullmatch(r"xl/(worksheets/sheet\d+|styles|workbook|comments/comment\d+)\.xml", name):
+            return part
+        part = part.replace(b"</cols>", b'<col min="6" max="16384" width="9" customWidth="1"/></cols>')
+        return re.sub(rb"<(/?)(?=[A-Za-z])", rb"<\1x:", part).replace(b" xmlns=", b" xmlns:x=")
+
+    before = build_workbook(OLD, ROWS, spare_rows=1)
+    done = applied(zipped({name: spelled(name, part) for name, part in parts_of(before).items()}))
+    assert all(
+        part.count(b"<col ") + part.count(b"<c ") == 0 or b"<x:c" not in part for part in parts_of(done).values()
+    )
+    sheet = opened(done)["Actes"]
+    assert sheet.cell(1, headers(sheet)["Statut"]).style == "cdi_entete_saisie"
+    assert sheet.cell(1, headers(sheet)["Statut"]).comment.text == note_text(STATE)
+    assert sheet["B2"].value == "Jumelage Fès-Strasbourg"
+
+
 def by_xlsxwriter() -> bytes:
     """A registry that a program of another make wrote: no style of ours, shared texts, titles in row 1."""
     out = BytesIO()
