@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import EditedRuns
 from tests.libreoffice.office import Edit, Office, edit
 from tests.libreoffice.registers import Table, run_and_check, small_register, tables
 
@@ -119,19 +120,19 @@ KINDS: tuple[Callable[[Person], list[Edit]], ...] = (
 
 
 def test_after_each_day_of_edits_all_stands_where_it_should(
-    tmp_path: Path, office: Office, record_property: Callable[[str, object], None]
+    tmp_path: Path, office: Office, edited_runs: EditedRuns
 ) -> None:
     walk(tmp_path, office, seed=0, days=RUNS)
-    record_property("edited runs", f"{RUNS} LibreOffice 0")
+    edited_runs(RUNS, "LibreOffice 0")
 
 
 @pytest.mark.proof
 @pytest.mark.parametrize("seed", range(1, WALKS + 1))
 def test_after_each_of_many_days_of_edits_all_stands_where_it_should(
-    seed: int, tmp_path: Path, office: Office, record_property: Callable[[str, object], None]
+    seed: int, tmp_path: Path, office: Office, edited_runs: EditedRuns
 ) -> None:
     walk(tmp_path, office, seed=seed, days=MORE // WALKS)
-    record_property("edited runs", f"{MORE // WALKS} LibreOffice {seed}")
+    edited_runs(MORE // WALKS, f"LibreOffice {seed}")
 
 
 def walk(folder: Path, office: Office, *, seed: int, days: int) -> None:
