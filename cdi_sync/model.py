@@ -156,11 +156,15 @@ class Grid:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the declared columns of a tab stand in the sheet: column key → index from 1."""
+    """Where the declared columns of a tab stand in the sheet: column key → index from 1.
+
+    title: the sheet's own, which may be another name of the tab.
+    """
 
     header_row: int
     positions: Mapping[str, int]
     last_row: int = 0
+    title: str = ""
 
 
 @dataclass(frozen=True)

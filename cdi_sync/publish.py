@@ -66,7 +66,7 @@ class Plan:
 def plan(assessment: Assessment, knowledge: Knowledge, *, spare_rows: int) -> Plan:
     """Everything that the workbook should show on that day, the journal apart."""
     help_rows, help_grid = _help(knowledge)
-    to = _Places(assessment, knowledge, help_rows)
+    to = _Places(assessment, help_rows)
     shown = _by_row(assessment.findings)
     return Plan(
         cells={
@@ -85,16 +85,20 @@ def plan(assessment: Assessment, knowledge: Knowledge, *, spare_rows: int) -> Pl
 class _Places:
     """Links inside the workbook."""
 
-    def __init__(self, assessment: Assessment, knowledge: Knowledge, help_rows: Mapping[str, int]) -> None:
-        self._layouts, self._tabs, self._help_rows = assessment.registry.layouts, knowledge.tabs, help_rows
+    def __init__(self, assessment: Assessment, help_rows: Mapping[str, int]) -> None:
+        self._layouts, self._help_rows = assessment.registry.layouts, help_rows
 
     def rule(self, id_: str) -> str:
         return f"{HELP}!A{self._help_rows[id_]}"
 
     def cell(self, tab: str, row: int, column: str) -> str:
         """Where a cell stands: 'Visas et accords'!K12."""
-        title = self._tabs[tab].title.replace("'", "''")
+        title = self.title(tab).replace("'", "''")
         return f"'{title}'!{self.name(tab, row, column)}"
+
+    def title(self, tab: str) -> str:
+        """The name that people gave to the sheet."""
+        return self._layouts[tab].title
 
     def name(self, tab: str, row: int, column: str) -> str:
         return f"{letters(self._layouts[tab].positions[column])}{row}"
@@ -416,7 +420,7 @@ def _anomalies(assessment: Assessment, knowledge: Knowledge, to: _Places) -> Sho
         _head("Gravité", "Règle", "Acte ou ligne", "Cellule", "Constat", "Que faire", "Textes"),
     ]
     for finding in sorted(assessment.findings, key=lambda f: (bool(f.derogation), *_gravity(f))):
-        place = f"{knowledge.tabs[finding.tab].title} {to.name(finding.tab, finding.row, finding.column)}"
+        place = f"{to.title(finding.tab)} {to.name(finding.tab, finding.row, finding.column)}"
         gravity = f"Dérogation : {finding.derogation}" if finding.derogation else mark(finding)
         grid.append(
             [
@@ -440,6 +444,6 @@ def journal(lines: Sequence[Sequence[str | date]], new: Sequence[tuple[date, str
 
 def place_in_words(told: Finding | Pending, layouts: Mapping[str, Layout], tabs: Mapping[str, Tab]) -> str:
     """Where a finding, or what waits, stands: « onglet Sessions, cellule F12 (Date d'ouverture) »."""
-    tab = tabs[told.tab]
-    cell = f"{letters(layouts[told.tab].positions[told.column])}{told.row}"
-    return f"onglet {tab.title}, cellule {cell} ({tab.column(told.column).title})"
+    layout = layouts[told.tab]
+    cell = f"{letters(layout.positions[told.column])}{told.row}"
+    return f"onglet {layout.title}, cellule {cell} ({tabs[told.tab].column(told.column).title})"

@@ -105,7 +105,7 @@ def find_columns(grid: Grid, tab: Tab) -> tuple[Layout, list[_Cause]]:
         positions.setdefault(key, index)
     strangers = [clean(raw) for raw in headers if isinstance(raw, str) and fold(raw) and fold(raw) not in names]
     faults += [_missing(tab, column, strangers) for column in tab.columns if column.key not in positions]
-    return Layout(header_row, positions, len(grid.rows)), faults
+    return Layout(header_row, positions, len(grid.rows), grid.title), faults
 
 
 def _header_row(grid: Grid, names: Mapping[str, str]) -> int | None:
@@ -262,7 +262,9 @@ class _TabReading:
                 others += [number for number, id_ in self.spare.items() if id_ == row.id]
                 self.problems.append(self._doubled(row, others))
                 self.rows[at] = replace(row, quarantined=True)
-        self.spare = {number: id_ for number, id_ in self.spare.items() if id_ not in doubled}
+        # doubled among empty rows alone, a number can be given anew; one that a used row bears is reported, and stays
+        free = doubled - {row.id for row in self.rows}
+        self.spare = {number: id_ for number, id_ in self.spare.items() if id_ not in free}
 
     def _doubled(self, row: Row, others: Sequence[int]) -> CellProblem:
         column = self.tab.columns[0]

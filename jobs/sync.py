@@ -72,13 +72,13 @@ def _healed(
     reading: Reading, written: Written, titles: Mapping[str, str], tabs: Mapping[str, Tab], before: Published
 ) -> Iterator[str]:
     """What someone typed in a system cell, now replaced."""
-    for name, tab in tabs.items():
+    for name in tabs:
         column_at, id_of = _places(reading, name)
         rows = reading.snapshot.grids[titles[name]].rows
         for row, col in written.cells.get(titles[name], ()):
             held = _held(rows, row, col)
             if _is_typed(held, before.get((name, id_of.get(row, "")), {}).get(column_at[col])):
-                yield f"{tab.title} {letters(col)}{row} : « {shown(held)} »"
+                yield f"{titles[name]} {letters(col)}{row} : « {shown(held)} »"
 
 
 def _published(

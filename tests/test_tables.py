@@ -264,7 +264,14 @@ def test_a_number_copied_onto_a_spare_row_is_doubled_too() -> None:
     registry = read(changed(named("PAR-00001"), "Partenaires", lambda lines: [*lines, ["PAR-00001"]]))
     assert [row.quarantined for row in registry["partenaires"]] == [True]
     assert registry["actes"][0]["partenaire"] is None  # it named PAR-00001
-    assert registry.spare["partenaires"] == {}
+    assert registry.spare["partenaires"] == {3: "PAR-00001"}  # the finding speaks of it: no run gives it another
+
+
+def test_a_number_doubled_among_spare_rows_alone_is_given_anew() -> None:
+    lines: Lines = [["PAR-00002"], ["PAR-00002"], ["PAR-00003"]]
+    registry = read(changed(named("PAR-00001"), "Partenaires", lambda found: [*found, *lines]))
+    assert registry.problems == ()
+    assert registry.spare["partenaires"] == {5: "PAR-00003"}
 
 
 def test_what_refers_to_a_doubled_identifier_is_left_unknown_without_a_second_report() -> None:

@@ -1,0 +1,31 @@
+"""Counts the runs made on a workbook that people had edited, and says at the end how many, and from which seeds."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import pytest
+
+EditedRuns: TypeAlias = Callable[[int, str], None]
+_EDITED = "edited runs"
+
+
+@pytest.fixture
+def edited_runs(record_property: Callable[[str, object], None]) -> EditedRuns:
+    """Notes that so many runs were made, from that seed."""
+
+    def note(count: int, seed: str) -> None:
+        record_property(_EDITED, (count, seed))
+
+    return note
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    properties = [
+        value
+        for report in terminalreporter.stats.get("passed", ())
+        for name, value in report.user_properties
+        if name == _EDITED
+    ]
+    if properties:
+        seeds = ", ".join(seed for _, seed in properties)
+        terminalreporter.write_line(f"{sum(count for count, _ in properties)} runs after edits (seeds: {seeds})")
