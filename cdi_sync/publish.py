@@ -1,24 +1,21 @@
 """What the workbook should show: an Assessment → cells of system columns, and the contents of the system tabs. Pure.
 
 Nothing here knows what the workbook shows today; the writer compares, and changes only what differs. Texts are the
-staff's French. `Shown.link` is a place in the workbook such as "Aide!A20".
+staff's French. The dashboard has a module of its own.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeAlias
 
 from cdi_sync.assessment import Knowledge
 from cdi_sync.calendar import visa_last_day
-from cdi_sync.casefile import partial_signature
+from cdi_sync.dashboard import dashboard
 from cdi_sync.model import (
     Assessment,
-    Case,
     Column,
     Finding,
-    Form,
     Layout,
     Outcome,
     Pending,
@@ -27,32 +24,24 @@ from cdi_sync.model import (
     Standing,
     Tab,
 )
-from cdi_sync.procedure import SITUATIONS
+from cdi_sync.shown import (
+    ANOMALIES,
+    DASHBOARD,
+    HELP,
+    JOURNAL,
+    SCHEDULE,
+    Places,
+    Shown,
+    ShownGrid,
+    actor_title,
+    head,
+    text,
+)
 from cdi_sync.tables import letters, make_id
 
-HELP, DASHBOARD, SCHEDULE, ANOMALIES, JOURNAL = "Aide", "Tableau de bord", "Échéancier", "Anomalies", "Journal"
 SYSTEM_TABS = (DASHBOARD, HELP, SCHEDULE, ANOMALIES, JOURNAL)
-FORM_TITLES = {Form.JUMELAGE: "Jumelages", Form.CONVENTION: "Conventions", Form.ADHESION_OING: "Adhésions"}
-ACTORS = {
-    "SERVICE_CDI": "Service CDI", "CONSEIL": "Conseil", "PRESIDENT": "Président", "WALI_GOUVERNEUR": "Wali ou Gouverneur",
-    "DGCT": "DGCT", "MINISTERE": "Ministère de l'Intérieur", "PARTENAIRE": "Partenaire", "OING": "Organisation",
-    "PRESIDENT+PARTENAIRE": "Président et partenaire", "WALI_GOUVERNEUR ou MINISTERE": "Wali, Gouverneur ou ministère",
-    "WALI_GOUVERNEUR puis DGCT": "Wali ou Gouverneur, puis DGCT", "—": "—",
-}  # fmt: skip
 _MARKS = {Severity.BLOQUANT: "⛔ Bloquant", Severity.RECOMMANDE: "⚠ À vérifier", Severity.INFO: "ℹ À savoir"}
 _RANK = {Severity.BLOQUANT: 0, Severity.RECOMMANDE: 1, Severity.INFO: 2}
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One cell: its value, the named style it takes, and where it leads."""
-
-    value: str | int | float | date | None
-    style: str = ""
-    link: str = ""
-
-
-ShownGrid: TypeAlias = Sequence[Sequence["Shown | None"]]
 
 
 @dataclass(frozen=True)
@@ -75,29 +64,22 @@ def plan(assessment: Assessment, knowledge: Knowledge, *, spare_rows: int) -> Pl
         },
         tabs={
             HELP: help_grid,
-            DASHBOARD: _dashboard(assessment, knowledge),
+            DASHBOARD: dashboard(assessment, knowledge, to),
             SCHEDULE: _schedule(assessment, to),
             ANOMALIES: _anomalies(assessment, knowledge, to),
         },
     )
 
 
-class _Places:
-    """Links inside the workbook."""
+class _Places(Places):
+    """Links inside the workbook, to the rules of the help tab as well."""
 
     def __init__(self, assessment: Assessment, knowledge: Knowledge, help_rows: Mapping[str, int]) -> None:
-        self._layouts, self._tabs, self._help_rows = assessment.registry.layouts, knowledge.tabs, help_rows
+        super().__init__(assessment.registry.layouts, knowledge.tabs)
+        self._help_rows = help_rows
 
     def rule(self, id_: str) -> str:
         return f"{HELP}!A{self._help_rows[id_]}"
-
-    def cell(self, tab: str, row: int, column: str) -> str:
-        """Where a cell stands: 'Visas et accords'!K12."""
-        title = self._tabs[tab].title.replace("'", "''")
-        return f"'{title}'!{self.name(tab, row, column)}"
-
-    def name(self, tab: str, row: int, column: str) -> str:
-        return f"{letters(self._layouts[tab].positions[column])}{row}"
 
 
 def _by_row(findings: Iterable[Finding]) -> Mapping[tuple[str, int], tuple[Finding, ...]]:
@@ -205,11 +187,6 @@ def _act_values(row: Row, assessment: Assessment, knowledge: Knowledge) -> Mappi
     }
 
 
-def actor_title(code: str) -> str:
-    """Who acts, in words."""
-    return ACTORS.get(code, code)
-
-
 def visa_day_text(standing: Standing) -> str:
     """ "7 / 20", or "" when no visa is awaited."""
     return nth_of_twenty(standing.visa_day) if standing.visa_day is not None else ""
@@ -232,14 +209,6 @@ _SYSTEM_VALUES: Mapping[str, Callable[[Row, Assessment, Knowledge], Mapping[str,
 
 
 # ------------------------------------------------------------------------------------------------ system tabs
-
-
-def _head(*titles: str) -> Sequence[Shown]:
-    return [Shown(title, "cdi_entete_systeme") for title in titles]
-
-
-def _text(*values: str | int | date | None) -> list[Shown | None]:
-    return [Shown(value, "cdi_date" if isinstance(value, date) else "cdi_texte") for value in values]
 
 
 _PROCEDURE = (
@@ -268,102 +237,26 @@ def _help(knowledge: Knowledge) -> tuple[Mapping[str, int], ShownGrid]:
     """The help tab, and the row of each rule in it."""
     grid: list[Sequence[Shown | None]] = [[Shown("Aide du registre", "cdi_titre")], []]
     grid.append([Shown("La procédure en dix lignes", "cdi_sous_titre")])
-    grid += [_text(str(n), line) for n, line in enumerate(_PROCEDURE, start=1)]
+    grid += [text(str(n), line) for n, line in enumerate(_PROCEDURE, start=1)]
     grid += [[], [Shown("Légende", "cdi_sous_titre")]]
-    grid += [_text(mark, meaning) for mark, meaning in _LEGEND]
+    grid += [text(mark, meaning) for mark, meaning in _LEGEND]
     grid += [
         [],
         [Shown("Les règles vérifiées", "cdi_sous_titre")],
-        _head("Règle", "Ce qu'elle demande", "Textes et attendu"),
+        head("Règle", "Ce qu'elle demande", "Textes et attendu"),
     ]
     rows: dict[str, int] = {}
     for rule in knowledge.rulebook.values():
         if rule.executable:
-            grid.append(_text(rule.id, rule.title, " ; ".join([*rule.sources, rule.expected]).strip(" ;")))
+            grid.append(text(rule.id, rule.title, " ; ".join([*rule.sources, rule.expected]).strip(" ;")))
             rows[rule.id] = len(grid)
     grid += [[], [Shown("Les règles suivies par les personnes", "cdi_sous_titre")]]
-    grid += [_head("Règle", "Ce qu'elle demande", "Pourquoi le système ne la vérifie pas")]
+    grid += [head("Règle", "Ce qu'elle demande", "Pourquoi le système ne la vérifie pas")]
     for rule in knowledge.rulebook.values():
         if not rule.executable:
-            grid.append(_text(rule.id, rule.title, rule.reason))
+            grid.append(text(rule.id, rule.title, rule.reason))
             rows[rule.id] = len(grid)
     return rows, grid
-
-
-def _dashboard(assessment: Assessment, knowledge: Knowledge) -> ShownGrid:
-    """Fixed blocks first (the chart reads rows 4 to 7), then the guide's five columns, one row a signed act."""
-    from cdi_sync.indicators import by_form_and_situation, cases_frame, waiting  # pandas: only when written
-
-    frame = cases_frame(assessment)
-    counts = by_form_and_situation(frame)
-    grid: list[Sequence[Shown | None]] = [
-        [Shown("Tableau de bord de la coopération décentralisée", "cdi_titre")],
-        _text(f"Situation au {assessment.as_of:%d/%m/%Y}"),
-        [],
-        _head("Forme", "En préparation", "Signés", "En vigueur", "Arrêtés", "Total"),
-    ]
-    for form in Form:
-        grid.append(
-            [Shown(FORM_TITLES[form], "cdi_gras"), *(_count(counts[form][key]) for key in (*SITUATIONS, "total"))]
-        )
-    grid.append(
-        [
-            Shown("Ensemble", "cdi_gras"),
-            *(_count(sum(row[key] for row in counts.values())) for key in (*SITUATIONS, "total")),
-        ]
-    )
-    grid += [[], [Shown("À suivre", "cdi_sous_titre")], _head("Point", "Nombre")]
-    grid += [[Shown(label, "cdi_texte"), _count(number)] for label, number in _to_follow(assessment, waiting(frame))]
-    grid += [[]] * (20 - len(grid))  # the guide's table always starts on the same row
-    grid += [
-        [Shown("Tableau de bord du guide : les actes signés", "cdi_sous_titre")],
-        _head("Collectivités partenaires", "Objet du partenariat", "Durée", "Pays", "Date de signature"),
-    ]
-    return [*grid, *(_guide_row(case) for case in _signed(assessment))]
-
-
-def _count(number: int) -> Shown:
-    return Shown(number, "cdi_nombre")
-
-
-def _to_follow(assessment: Assessment, waits: Mapping[str, int]) -> Iterator[tuple[str, int]]:
-    yield "Délibérations à inscrire à une session", waits["odj"]
-    yield "Procès-verbaux à transmettre", waits["pv"]
-    yield "Visas en cours (20 jours)", waits["visa"]
-    yield "Visas dont les 20 jours sont échus", waits["visa_echu"]
-    yield "Échéances dans les 30 jours", waits["trente_jours"]
-    problems = [f for f in assessment.findings if f.outcome is Outcome.PROBLEM and not f.derogation]
-    yield "Anomalies bloquantes", sum(f.severity is Severity.BLOQUANT for f in problems)
-    yield "Points à vérifier", sum(f.severity is not Severity.BLOQUANT for f in problems)
-
-
-def _signed(assessment: Assessment) -> Sequence[Case]:
-    signed = (id_ for id_, standing in assessment.standings.items() if standing.situation in ("signe", "vigueur"))
-    return sorted((assessment.cases[id_] for id_ in signed), key=lambda case: (_council(case), case.act.number))
-
-
-def _council(case: Case) -> str:
-    return case.council.text("nom_fr") if case.council else ""
-
-
-def _guide_row(case: Case) -> Sequence[Shown | None]:
-    partner = case.partner.text("nom") if case.partner else ""
-    months = case.act.number_of("duree_mois")
-    unlimited = "sans limite" if case.form is Form.JUMELAGE else None
-    day = case.act.day("date_signature") or case.act.day("date_adhesion")
-    return [
-        Shown(f"{_council(case)} – {partner}", "cdi_texte"),
-        Shown(case.act.text("objet") or None, "cdi_texte"),
-        Shown(f"{months:.0f} mois" if months else unlimited, "cdi_texte"),
-        Shown(case.partner.text("pays") or None if case.partner else None, "cdi_texte"),
-        Shown(day or _signed_on(case) or partial_signature(case.act) or None, "cdi_date" if day else "cdi_texte"),
-    ]
-
-
-def _signed_on(case: Case) -> str:
-    """For a twinning, the day of the outward protocol."""
-    days = [event.day for event in case.events if event.kind == "phase_aller" and event.day]
-    return f"{min(days):%d/%m/%Y}" if days else ""
 
 
 def _schedule(assessment: Assessment, to: _Places) -> ShownGrid:
@@ -374,7 +267,7 @@ def _schedule(assessment: Assessment, to: _Places) -> ShownGrid:
     )
     grid: list[Sequence[Shown | None]] = [
         [Shown("Échéancier", "cdi_titre")],
-        _head("Échéance", "Jours restants", "Acte", "N°", "Prochaine étape", "À qui d'agir", "Pourquoi ce jour"),
+        head("Échéance", "Jours restants", "Acte", "N°", "Prochaine étape", "À qui d'agir", "Pourquoi ce jour"),
     ]
     for standing in due:
         case = assessment.cases[standing.id]
@@ -384,7 +277,7 @@ def _schedule(assessment: Assessment, to: _Places) -> ShownGrid:
                 Shown(standing.days_left, "cdi_nombre"),
                 Shown(case.act.text("intitule") or None, "cdi_texte"),
                 Shown(standing.id, "cdi_lien", link=to.cell("actes", case.act.number, "echeance")),
-                *_text(standing.next_step, actor_title(standing.actor), standing.due_why),
+                *text(standing.next_step, actor_title(standing.actor), standing.due_why),
             ]
         )
     return grid
@@ -395,7 +288,7 @@ def _anomalies(assessment: Assessment, knowledge: Knowledge, to: _Places) -> Sho
     titles = {row.id: row.text("intitule") for row in assessment.registry["actes"]}
     grid: list[Sequence[Shown | None]] = [
         [Shown("Anomalies", "cdi_titre")],
-        _head("Gravité", "Règle", "Acte ou ligne", "Cellule", "Constat", "Que faire", "Textes"),
+        head("Gravité", "Règle", "Acte ou ligne", "Cellule", "Constat", "Que faire", "Textes"),
     ]
     for finding in sorted(assessment.findings, key=lambda f: (bool(f.derogation), *_gravity(f))):
         place = f"{knowledge.tabs[finding.tab].title} {to.name(finding.tab, finding.row, finding.column)}"
@@ -408,7 +301,7 @@ def _anomalies(assessment: Assessment, knowledge: Knowledge, to: _Places) -> Sho
                     " · ".join(x for x in (finding.id, titles.get(finding.case or finding.id, "")) if x), "cdi_texte"
                 ),
                 Shown(place, "cdi_lien", link=to.cell(finding.tab, finding.row, finding.column)),
-                *_text(finding.message, finding.fix, " ; ".join(finding.sources)),
+                *text(finding.message, finding.fix, " ; ".join(finding.sources)),
             ]
         )
     return grid
@@ -416,8 +309,8 @@ def _anomalies(assessment: Assessment, knowledge: Knowledge, to: _Places) -> Sho
 
 def journal(lines: Sequence[Sequence[str | date]], new: Sequence[tuple[date, str, str]]) -> ShownGrid:
     """The journal with its new lines, the latest first. lines: those it holds already, from its third row."""
-    grid: list[Sequence[Shown | None]] = [[Shown("Journal", "cdi_titre")], _head("Date", "Événement", "Détail")]
-    return [*grid, *(_text(*line) for line in reversed(new)), *(_text(*line) for line in lines)]
+    grid: list[Sequence[Shown | None]] = [[Shown("Journal", "cdi_titre")], head("Date", "Événement", "Détail")]
+    return [*grid, *(text(*line) for line in reversed(new)), *(text(*line) for line in lines)]
 
 
 def place_in_words(told: Finding | Pending, layouts: Mapping[str, Layout], tabs: Mapping[str, Tab]) -> str:

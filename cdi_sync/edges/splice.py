@@ -62,12 +62,14 @@ class Cell:
 
     `value`: None or "" leave it empty, with its style; beside a formula it is the stored result, and None
     leaves the result open. `formula`: without "=". `style`: name of a cell style, used when the cell doesn't
-    exist yet, and always in whole tabs; a name that the workbook lacks gives the default style.
+    exist yet, and always in whole tabs; a name that the workbook lacks gives the default style. `wraps`: False for
+    a text that runs over the next cells, which makes no row of a whole tab taller.
     """
 
     value: str | int | float | None
     formula: str | None = None
     style: str | None = None
+    wraps: bool = True
 
 
 @dataclass(frozen=True)
@@ -611,7 +613,7 @@ def _sheet_data(package: Package, tab: _TabReader, cells: Mapping[Position, Cell
     for at, cell in cells.items():
         element = _element(tab.prefix, at, cell, _style_index(package, cell.style))
         rows.setdefault(at[0], []).append(element)
-        texts.setdefault(at[0], {})[at[1]] = str(cell.value or "")
+        texts.setdefault(at[0], {})[at[1]] = str(cell.value or "") if cell.wraps else ""
     lines = [_row(tab.prefix, row, tab.height(row, texts[row]), b"".join(line)) for row, line in rows.items()]
     return f"<{name}>".encode() + b"".join(lines) + f"</{name}>".encode()
 

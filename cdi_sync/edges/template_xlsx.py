@@ -19,8 +19,11 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.chart import BarChart, Reference
+from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.text import RichText
 from openpyxl.comments import Comment
+from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
@@ -33,9 +36,10 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
+from cdi_sync.dashboard import COUNTRIES, FORMS, STAGES, VISAS, Block
 from cdi_sync.model import Column, Form, Tab
 from cdi_sync.procedure import SITUATIONS
-from cdi_sync.publish import ANOMALIES, DASHBOARD, HELP, JOURNAL, SCHEDULE
+from cdi_sync.shown import ANOMALIES, DASHBOARD, FORM_TITLES, HELP, JOURNAL, SCHEDULE
 from cdi_sync.tables import make_id
 
 LISTS = "Listes"
@@ -82,7 +86,7 @@ def build_workbook(
         _add_colours(sheet, tab, ends[tab.name])
     _add_system_tabs(book, _AFTER_STAFF)
     _add_lists(book, tabs)
-    _add_chart(book[DASHBOARD])
+    _add_charts(book[DASHBOARD])
     return _saved(book)
 
 
@@ -103,7 +107,6 @@ _ORANGE, _AMBER, _RED, _DARK_RED = "FCE4CC", "FFF1C2", "F9D3D0", "9C1C12"
 _DAY, _TEXT, _INTEGER, _HOUR = "dd/mm/yyyy", "@", "#,##0", "hh:mm"
 
 _TOP = Alignment(vertical="top", wrap_text=True)
-_HEAD = Alignment(vertical="center", wrap_text=True)
 _HAIR = Side(style="thin", color="C9CED6")
 _GRID = Border(left=_HAIR, right=_HAIR, top=_HAIR, bottom=_HAIR)
 
@@ -117,9 +120,9 @@ def _fill(color: str) -> PatternFill:
     return PatternFill("solid", start_color=color, end_color=color)
 
 
-def _header(name: str, color: str, ink: str = "FFFFFF") -> NamedStyle:
-    font = _font(bold=True, color=ink)
-    return NamedStyle(name, font=font, fill=_fill(color), border=_GRID, alignment=_HEAD)
+def _header(name: str, color: str, ink: str = "FFFFFF", across: Literal["left", "right"] = "left") -> NamedStyle:
+    font, alignment = _font(bold=True, color=ink), Alignment(horizontal=across, vertical="center", wrap_text=True)
+    return NamedStyle(name, font=font, fill=_fill(color), border=_GRID, alignment=alignment)
 
 
 def _input(name: str, number_format: str = "General") -> NamedStyle:
@@ -132,8 +135,15 @@ def _system(name: str, number_format: str = "General", *, link: bool = False) ->
     return NamedStyle(name, font=font, fill=fill, border=_GRID, alignment=_TOP, number_format=number_format)
 
 
-def _plain(name: str, font: Font, number_format: str = "General", *, wrap: bool = True) -> NamedStyle:
-    alignment = Alignment(vertical="top", wrap_text=wrap)
+def _plain(
+    name: str,
+    font: Font,
+    number_format: str = "General",
+    *,
+    wrap: bool = True,
+    across: Literal["left", "right", "general"] = "general",
+) -> NamedStyle:
+    alignment = Alignment(horizontal=across, vertical="top", wrap_text=wrap)
     return NamedStyle(name, font=font, alignment=alignment, number_format=number_format)
 
 
@@ -144,6 +154,7 @@ def _styles() -> Sequence[NamedStyle]:
         _header("cdi_entete_saisie", _INPUT_BLUE),
         _header("cdi_entete_obligatoire", _REQUIRED_BLUE),
         _header("cdi_entete_systeme", _SYSTEM_HEAD, _INK),
+        _header("cdi_entete_nombre", _SYSTEM_HEAD, _INK, across="right"),
         _input("cdi_saisie"),
         _input("cdi_saisie_date", _DAY),
         _input("cdi_saisie_heure", _HOUR),
@@ -154,8 +165,9 @@ def _styles() -> Sequence[NamedStyle]:
         _system("cdi_systeme_lien", link=True),
         _plain("cdi_texte", _font()),
         _plain("cdi_gras", _font(bold=True)),
-        _plain("cdi_nombre", _font(), _INTEGER),
-        _plain("cdi_date", _font(), _DAY),
+        _plain("cdi_nombre", _font(), _INTEGER, across="right"),
+        _plain("cdi_date", _font(), _DAY, across="left"),
+        _plain("cdi_phrase", _font(), wrap=False),
         _plain("cdi_lien", _font(color=_LINK_BLUE, underline=True)),
     ]
 
@@ -210,7 +222,7 @@ def _lay_out_staff_tab(sheet: Worksheet, tab: Tab, styles: Mapping[str, NamedSty
     _print_on(sheet, pages=pages, titles="1:1")
 
 
-def _rows_of(*, lines: int) -> SheetFormatProperties:
+def _rows_of(*, lines: float) -> SheetFormatProperties:
     """Rows that show that many lines before anyone adjusts them: LibreOffice doesn't when it opens a workbook."""
     return SheetFormatProperties(defaultRowHeight=lines * _LINE, customHeight=True)
 
@@ -461,13 +473,13 @@ class _SystemTab(NamedTuple):
     name: str
     title: str
     widths: Sequence[float]
-    lines: int
+    lines: float
     frozen: str = "A2"
     repeated: str = "1:1"
 
 
 _BEFORE_STAFF = (
-    _SystemTab(DASHBOARD, "Tableau de bord de la coopération décentralisée", (46, 34, 16, 16, 16, 16), 2),
+    _SystemTab(DASHBOARD, "Tableau de bord de la coopération décentralisée", (34, 52, 13, 13, 13, 13, 13), 1.3),
     _SystemTab(HELP, "Aide du registre", (14, 60, 90), 2),
 )
 _AFTER_STAFF = (
@@ -504,30 +516,60 @@ def _print_on(sheet: Worksheet, *, pages: int, titles: str) -> None:
     sheet.oddFooter = HeaderFooterItem(left=left, right=right)
 
 
-def _add_chart(sheet: Worksheet) -> None:
-    """Stacked columns over the dashboard's first block: forms in A5:A7, situations from B4 on."""
-    first, last = 5, 4 + len(Form)
+_SHADES = ("DCE6F1", "9DC3E6", "2F6DA8", "17406D")  # from light to dark, to stay apart in grey
+_CHARTS_FROM = "I"  # column of the dashboard, right of its blocks
+
+
+def _add_charts(sheet: Worksheet) -> None:
+    """One chart beside each block that compares numbers. Blocks don't move, so neither do the ranges of the charts."""
+    forms = _bars(sheet, FORMS, columns=range(3, 3 + len(SITUATIONS)), rows=len(Form))
+    visas = _bars(sheet, VISAS, columns=range(5, 8), rows=len(Form))
+    countries = _bars(sheet, COUNTRIES, columns=range(3, 3 + len(Form)), rows=COUNTRIES.size, lying=True)
+    for chart, block, title, unit, height in (
+        (forms, FORMS, "Actes par forme et par situation", "Nombre d'actes", 8.5),
+        (visas, VISAS, "Réponses aux demandes de visa", "Nombre de visas", 8.5),
+        (countries, COUNTRIES, "Les pays les plus fréquents", "Nombre d'actes", 11),
+        *(
+            (_bars(sheet, block, columns=range(3, 4), rows=block.size, lying=True), block,
+             f"{FORM_TITLES[form]} : les étapes atteintes", "Nombre d'actes", 3 + 0.6 * block.size)
+            for form, block in STAGES.items()
+        ),
+    ):  # fmt: skip
+        chart.title, chart.y_axis.title, chart.width, chart.height = title, unit, 17, height
+        sheet.add_chart(chart, f"{_CHARTS_FROM}{block.row}")
+
+
+def _small_print() -> RichText:
+    """Labels of 8 points, so that every bar finds room for its name."""
+    letters = CharacterProperties(sz=800)
+    return RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=letters), endParaRPr=letters)])
+
+
+def _bars(sheet: Worksheet, block: Block, *, columns: range, rows: int, lying: bool = False) -> BarChart:
+    """Stacked bars over the first rows of a block: a bar a row, named in column A, a shade a column."""
     chart = BarChart()
-    chart.type, chart.grouping, chart.overlap, chart.gapWidth = "col", "stacked", 100, 60
-    values = Reference(sheet, min_col=2, max_col=1 + len(SITUATIONS), min_row=first - 1, max_row=last)
+    chart.type, chart.grouping, chart.overlap, chart.gapWidth = "bar" if lying else "col", "stacked", 100, 50
+    last = block.first + rows - 1
+    values = Reference(sheet, min_col=columns[0], max_col=columns[-1], min_row=block.head, max_row=last)
     chart.add_data(values, titles_from_data=True)
-    chart.set_categories(Reference(sheet, min_col=1, min_row=first, max_row=last))
-    chart.title = "Actes par forme et par situation"
-    chart.x_axis.title, chart.y_axis.title = "Forme", "Nombre d'actes"
+    chart.set_categories(Reference(sheet, min_col=1, min_row=block.first, max_row=last))
     chart.x_axis.delete = chart.y_axis.delete = False
     chart.y_axis.number_format = "0"
-    chart.width, chart.height = 16, 8
-    _paint(chart)
-    sheet.add_chart(chart, "G3")
-
-
-_SHADES = ("DCE6F1", "9DC3E6", "2F6DA8", "17406D")  # from light to dark, to stay apart in grey
-
-
-def _paint(chart: BarChart) -> None:
-    for series, color in zip(chart.series, _SHADES, strict=True):
+    chart.y_axis.scaling.min = 0
+    if lying:
+        chart.x_axis.scaling.orientation, chart.y_axis.crosses = "maxMin", "max"  # the first row on top
+        chart.x_axis.tickLblSkip = 1  # every bar is named
+    chart.x_axis.txPr = _small_print()
+    if len(columns) == 1:
+        chart.legend, chart.y_axis.majorGridlines = None, None
+        chart.dataLabels = DataLabelList(showVal=True, showSerName=False, showCatName=False, showLegendKey=False)
+    elif chart.legend:
+        chart.legend.position = "b"
+    shades = _SHADES[-len(columns) :] if len(columns) > 1 else _SHADES[1:2]
+    for series, color in zip(chart.series, shades, strict=True):
         series.graphicalProperties = GraphicalProperties(solidFill=color)
         series.graphicalProperties.line.solidFill = _INK
+    return chart
 
 
 # ---------------------------------------------------------------------------------------------------- saving

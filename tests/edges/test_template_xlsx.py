@@ -1,8 +1,10 @@
 """What staff find when they open the workbook for the first time, read back by programs that didn't write it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 from zipfile import ZipFile
@@ -11,10 +13,11 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
+from cdi_sync import dashboard
 from cdi_sync.edges.config import Declarations
 from cdi_sync.edges.template_xlsx import LISTS, LONGEST_NOTE, build_workbook, note_text
 from cdi_sync.edges.xlsx_parts import open_package
-from cdi_sync.model import Category, Column, Grid, Owner, Raw, Tab
+from cdi_sync.model import Category, Column, Form, Grid, Owner, Raw, Tab
 from cdi_sync.tables import read_registry
 from tests.workbooks import saved_by_libreoffice
 
@@ -22,6 +25,7 @@ STYLES = {
     "cdi_titre", "cdi_sous_titre", "cdi_entete_saisie", "cdi_entete_obligatoire", "cdi_entete_systeme",
     "cdi_saisie", "cdi_saisie_date", "cdi_saisie_texte", "cdi_systeme", "cdi_systeme_date",
     "cdi_systeme_nombre", "cdi_systeme_lien", "cdi_texte", "cdi_gras", "cdi_nombre", "cdi_date", "cdi_lien",
+    "cdi_phrase", "cdi_entete_nombre",
 }  # fmt: skip
 FORMS = (Category("JUMELAGE", "Jumelage"), Category("CONVENTION", "Convention"))
 COUNCILS = Tab(
@@ -402,15 +406,70 @@ def test_colours_follow_what_the_system_wrote() -> None:
 # ---------------------------------------------------------------------------------------- chart and whole file
 
 
-def test_the_dashboard_has_its_chart_with_axes_and_a_title() -> None:
-    with ZipFile(BytesIO(build_workbook(TABS, {}, spare_rows=0))) as archive:
-        chart = archive.read("xl/charts/chart1.xml").decode()
-    assert "'Tableau de bord'!$B$4<" in chart or "'Tableau de bord'!B4<" in chart
-    assert "'Tableau de bord'!$B$5:$B$7" in chart
-    assert "'Tableau de bord'!$A$5:$A$7" in chart
-    assert "Actes par forme et par situation" in chart
+def _charts(data: bytes) -> dict[str, str]:
+    """Title → XML of the charts of the dashboard, with references written without quotes and dollars."""
+    with ZipFile(BytesIO(data)) as archive:
+        names = sorted(name for name in archive.namelist() if name.startswith("xl/charts/chart"))
+        parts = [archive.read(name).decode().replace("$", "").replace("'", "").replace("&apos;", "") for name in names]
+    return {_title(part): part for part in parts}
+
+
+def _title(chart: str) -> str:
+    return "".join(
+        re.findall(
+            r"<(?:a:)?t>([^<]*)</(?:a:)?t>", chart.partition("</c:title>" if "<c:title" in chart else "</title>")[0]
+        )
+    )
+
+
+def _ranges(chart: str) -> list[str]:
+    return re.findall(r"<(?:c:)?f>Tableau de bord!([A-Z]+\d+(?::[A-Z]+\d+)?)</(?:c:)?f>", chart)
+
+
+CHARTS = {
+    "Actes par forme et par situation": (dashboard.FORMS, "CDEF", 3),
+    "Réponses aux demandes de visa": (dashboard.VISAS, "EFG", 3),
+    "Les pays les plus fréquents": (dashboard.COUNTRIES, "CDE", 12),
+    "Jumelages : les étapes atteintes": (dashboard.STAGES[Form.JUMELAGE], "C", 13),
+    "Conventions : les étapes atteintes": (dashboard.STAGES[Form.CONVENTION], "C", 14),
+    "Adhésions : les étapes atteintes": (dashboard.STAGES[Form.ADHESION_OING], "C", 8),
+}
+
+
+@pytest.mark.parametrize("title", list(CHARTS))
+def test_a_chart_reads_the_headers_the_names_and_the_numbers_of_its_block(title: str) -> None:
+    block, columns, rows = CHARTS[title]
+    chart = _charts(build_workbook(TABS, {}, spare_rows=0))[title]
+    names = f"A{block.first}:A{block.first + rows - 1}"
+    wanted = [(f"{c}{block.head}", names, f"{c}{block.first}:{c}{block.first + rows - 1}") for c in columns]
+    assert _ranges(chart) == [place for series in wanted for place in series]
     assert '<delete val="1"' not in chart
     assert chart.count('<delete val="0"') == 2
+
+
+def test_charts_stand_beside_their_block_and_never_on_one_another() -> None:
+    """A row is at least 18.2 points high, so a chart of so many rows never reaches the next one."""
+    sheet: Worksheet = openpyxl.load_workbook(BytesIO(build_workbook(TABS, {}, spare_rows=0)))["Tableau de bord"]
+    assert sheet.sheet_format.defaultRowHeight == pytest.approx(18.2)
+    places = [(chart.anchor._from.row + 1, chart.anchor.ext.height / 12_700 / 18.2) for chart in sheet._charts]
+    assert [row for row, _ in places] == [block.row for block, _, _ in CHARTS.values()]
+    assert all(row + rows <= below for (row, rows), (below, _) in pairwise(places))
+    assert min(chart.anchor._from.col for chart in sheet._charts) > 6  # right of column G, the last of the blocks
+
+
+def test_the_shades_of_a_chart_stay_apart_in_grey() -> None:
+    for chart in _charts(build_workbook(TABS, {}, spare_rows=0)).values():
+        fills = re.findall(r'<spPr><a:solidFill><a:srgbClr val="(\w+)"', chart)
+        greys = [0.30 * int(c[:2], 16) + 0.59 * int(c[2:4], 16) + 0.11 * int(c[4:], 16) for c in fills]
+        assert greys
+        assert all(before - after > 30 for before, after in pairwise(greys))
+
+
+@pytest.mark.libreoffice
+def test_libreoffice_keeps_the_charts_and_what_they_read(tmp_path: Path) -> None:
+    data = build_workbook(TABS, {}, spare_rows=0)
+    before, after = _charts(data), _charts(saved_by_libreoffice(data, tmp_path))
+    assert {title: _ranges(chart) for title, chart in after.items()} == {t: _ranges(c) for t, c in before.items()}
 
 
 def test_the_same_registry_gives_the_same_bytes() -> None:

@@ -13,6 +13,7 @@ import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from python_calamine import CalamineWorkbook
 
+from cdi_sync.dashboard import FORMS, SIGNED_ACTS
 from cdi_sync.edges import workbook_xlsx
 from cdi_sync.edges.installation import Installation
 from cdi_sync.edges.workbook_xlsx import Snapshot, sheet_titles
@@ -94,11 +95,11 @@ def test_the_dashboard_counts_by_form_and_lists_the_signed_acts_in_five_columns(
     at = installation(tmp_path, size=150)
     run(at, AS_OF)
     rows = cells_of(at.workbook, "Tableau de bord")
-    assert rows[3][:6] == ["Forme", "En préparation", "Signés", "En vigueur", "Arrêtés", "Total"]
-    assert [sum(row[1:5]) for row in rows[4:8]] == [row[5] for row in rows[4:8]]  # type: ignore[misc]  # numbers
-    assert rows[7][5] == 150
-    assert rows[21][:5] == ["Collectivités partenaires", "Objet du partenariat", "Durée", "Pays", "Date de signature"]
-    assert any("Florence" in str(row[0]) and row[4] == "1963" for row in rows[22:])
+    counts = rows[FORMS.first - 1 : FORMS.last]
+    assert rows[FORMS.head - 1][2:7] == ["En préparation", "Signés", "En vigueur", "Arrêtés", "Total"]
+    assert [sum(row[2:6]) for row in counts] == [row[6] for row in counts]  # type: ignore[arg-type]  # numbers
+    assert counts[-1][6] == 150
+    assert rows[SIGNED_ACTS.head - 1][:5] == list(SIGNED_ACTS.titles)
 
 
 def test_two_hundred_numbered_rows_wait_below_the_last_one(tmp_path: Path) -> None:
