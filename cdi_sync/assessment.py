@@ -13,6 +13,8 @@ from cdi_sync.casefile import open_cases
 from cdi_sync.law import Law, Origin
 from cdi_sync.model import Assessment, Case, CellProblem, Form, Registry, Row, Standing, Tab, Tier
 from cdi_sync.people import Directory, Role
+from cdi_sync.pieces import TAB as PIECES
+from cdi_sync.pieces import Checklist, of_councils, with_owed_lines
 from cdi_sync.procedure import Machine, Replay, Surroundings, next_stage, replay, stand
 from cdi_sync.reminders import Cite, Reminder, due_notices
 from cdi_sync.rules import Rulebook, Verdicts, check, findings
@@ -22,7 +24,7 @@ from cdi_sync.tables import IDENTITY, UNREADABLE
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What is asked of a registry, whatever it holds: tabs, law, calendar, rules, states, reminders, roles, readings."""
+    """What is asked of a registry, whatever it holds: tabs, law, calendar, rules, states, reminders, checklists…"""
 
     tabs: Mapping[str, Tab]
     law: Law
@@ -32,11 +34,18 @@ class Knowledge:
     reminders: Sequence[Reminder]
     roles: Mapping[str, Role]
     readings: Mapping[str, str]
+    checklists: Sequence[Checklist]
+    modules: frozenset[str]  # those switched on
 
 
 @dataclass(frozen=True)
 class Examination:
-    """The cases of a registry, replayed and judged, with what is around them and the lines that can't be used."""
+    """The cases of a registry, replayed and judged, with what is around them and the lines that can't be used.
+
+    registry: as read, with the lines that the checklists owe.
+    """
+
+    registry: Registry
 
     cases: Mapping[str, Case]
     replays: Mapping[str, Replay]
@@ -48,7 +57,7 @@ class Examination:
 def assess(registry: Registry, knowledge: Knowledge, today: date) -> Assessment:
     """All that a run knows of a registry on that day."""
     seen = examine(registry, knowledge, today)
-    around = Surroundings(seen.context.law, seen.context.calendar, knowledge.readings, registry, today)
+    around = Surroundings(seen.context.law, seen.context.calendar, knowledge.readings, seen.registry, today)
     known = {id_: seen.cases[id_] for id_ in seen.replays}
     standings = {
         id_: _standing(case, seen.replays[id_], knowledge, seen.verdicts, around) for id_, case in known.items()
@@ -63,7 +72,7 @@ def assess(registry: Registry, knowledge: Knowledge, today: date) -> Assessment:
     )
     return Assessment(
         as_of=today,
-        registry=registry,
+        registry=seen.registry,
         cases=seen.cases,
         findings=findings(seen.verdicts, seen.problems, knowledge.rulebook, seen.context, knowledge.tabs),
         standings=standings,
@@ -92,6 +101,9 @@ def examine(registry: Registry, knowledge: Knowledge, today: date) -> Examinatio
     replays = {
         id_: replay(case, knowledge.machines[case.form], knowledge.readings) for id_, case in cases.items() if case.form
     }
+    registry, cases = with_owed_lines(
+        registry, cases, replays, knowledge.machines, _switched_on(knowledge), knowledge.tabs[PIECES]
+    )
     calendar = calendar_of(registry, knowledge, today)
     context = Context(
         today=today,
@@ -103,8 +115,12 @@ def examine(registry: Registry, knowledge: Knowledge, today: date) -> Examinatio
         people=Directory(registry, knowledge.roles, today),
         focal_points=_focal_points(registry),
         live_councils=frozenset(case.act.text("collectivite") for case in cases.values() if case.followed),
+        council_pieces=of_councils(registry),
+        council_acts=_by_council(cases),
+        item_labels={item.code: item.label for checklist in knowledge.checklists for item in checklist.items},
     )
     return Examination(
+        registry=registry,
         cases=cases,
         replays=replays,
         verdicts=check(cases, replays, knowledge.machines, knowledge.rulebook, context),
@@ -161,6 +177,18 @@ def _peers(cases: Mapping[str, Case]) -> Mapping[tuple[str, str], tuple[Case, ..
         if case.act["collectivite"] and case.act["date_abandon"] is None:
             groups[case.act.text("collectivite"), case.act.text("forme")].append(case)
     return {key: tuple(group) for key, group in groups.items() if len(group) > 1}
+
+
+def _switched_on(knowledge: Knowledge) -> Sequence[Checklist]:
+    return [c for c in knowledge.checklists if not c.module or c.module in knowledge.modules]
+
+
+def _by_council(cases: Mapping[str, Case]) -> Mapping[str, Sequence[Case]]:
+    groups: dict[str, list[Case]] = defaultdict(list)
+    for case in cases.values():
+        if case.council:
+            groups[case.council.id].append(case)
+    return groups
 
 
 def _focal_points(registry: Registry) -> Mapping[str, tuple[Row, ...]]:

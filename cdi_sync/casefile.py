@@ -63,7 +63,18 @@ def open_cases(registry: Registry, today: date) -> Mapping[str, Case]:
     return cases
 
 
-_CASE_TABS = ("deliberations", "visas_accords", "phases_jumelage", "organes", "plan_action", "reunions", "evaluations")
+_CASE_TABS = (
+    "deliberations",
+    "visas_accords",
+    "phases_jumelage",
+    "organes",
+    "plan_action",
+    "reunions",
+    "evaluations",
+    "pieces_clauses",
+    "budget",
+    "cadre_logique",
+)
 
 
 def _by_case(registry: Registry, tab: str) -> Mapping[str, tuple[Row, ...]]:
@@ -97,6 +108,9 @@ def _gather(
         actions=rows["plan_action"],
         meetings=rows["reunions"],
         evaluations=rows["evaluations"],
+        pieces=rows["pieces_clauses"],
+        money=rows["budget"],
+        logframe=rows["cadre_logique"],
     )
 
 

@@ -67,13 +67,16 @@ class Category:
     label: str
 
 
-@dataclass(frozen=True)
+@dataclass(
+    frozen=True, eq=False
+)  # compared, and kept in caches, by identity: hashing its lists would cost more than reading
 class Column:
     """One declared column (Table Schema v2 field, plus our `cdi` key).
 
     type: string, email, url, date, time, integer, number, boolean, list or reference.
     years: plausible years of a date, inclusive.
     reference: name of the tab whose rows it designates, by identifier or by one of that tab's `keys`.
+    module: hidden until that module is switched on; "" when it shows with its tab.
     """
 
     key: str
@@ -92,6 +95,7 @@ class Column:
     years: tuple[int, int] = (2000, 2100)
     width: float = 18
     section: str = ""
+    module: str = ""
 
     @property
     def is_system(self) -> bool:
@@ -215,6 +219,8 @@ class Registry:
 
     spare: numbered rows not used yet, by tab: row number → identifier.
     newly_numbered: used rows that had no identifier, and the one they are given: row number → identifier, by tab.
+    added: rows that a run adds (the lines of a checklist), by tab; they are among `rows` too.
+    last_noted: last unused row in which someone wrote outside the declared columns, by tab: no row is added above it.
     """
 
     rows: Mapping[str, tuple[Row, ...]]
@@ -222,6 +228,8 @@ class Registry:
     problems: tuple[CellProblem, ...] = ()
     spare: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
     newly_numbered: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    added: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    last_noted: Mapping[str, int] = field(default_factory=dict)
 
     def __getitem__(self, tab: str) -> tuple[Row, ...]:
         return self.rows.get(tab, ())
@@ -258,6 +266,9 @@ class Case:
     actions: tuple[Row, ...] = ()
     meetings: tuple[Row, ...] = ()
     evaluations: tuple[Row, ...] = ()
+    pieces: tuple[Row, ...] = ()  # lines of its checklists, those of its evaluations included
+    money: tuple[Row, ...] = ()  # lines of the budget tab
+    logframe: tuple[Row, ...] = ()
     events: tuple[Event, ...] = ()
 
     @property
@@ -289,6 +300,9 @@ class Case:
             *self.actions,
             *self.meetings,
             *self.evaluations,
+            *self.pieces,
+            *self.money,
+            *self.logframe,
         )
 
 

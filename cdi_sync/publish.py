@@ -37,7 +37,7 @@ from cdi_sync.shown import (
     head,
     text,
 )
-from cdi_sync.tables import letters, make_id
+from cdi_sync.tables import letters, make_id, number_of_id
 
 SYSTEM_TABS = (DASHBOARD, HELP, SCHEDULE, ANOMALIES, JOURNAL)
 _MARKS = {Severity.BLOQUANT: "⛔ Bloquant", Severity.RECOMMANDE: "⚠ À vérifier", Severity.INFO: "ℹ À savoir"}
@@ -111,6 +111,8 @@ def _staff_tab(
     used = {row.number: row for row in registry[tab.name]}
     for number, id_ in _identifiers(tab, assessment, spare_rows).items():
         yield (number, layout.positions[tab.columns[0].key]), Shown(id_, _style(tab.columns[0]))
+    for row in registry.added.get(tab.name, ()):
+        yield from _added(tab, row, layout)
     for number in range(layout.header_row + 1, max(layout.last_row, max(used, default=0)) + 1):
         values: Mapping[str, Shown] = {}
         if number in used:
@@ -126,6 +128,17 @@ def _staff_tab(
             yield (number, layout.positions[column.key]), Shown(cell.value, _style(column), cell.link)
 
 
+def _added(tab: Tab, row: Row, layout: Layout) -> Iterator[tuple[tuple[int, int], Shown]]:
+    """The cells that a new row begins with, as staff would have typed them; the row was empty but for its number."""
+    for key, value in row.values.items():
+        column = tab.column(key)
+        label = next((c.label for c in column.categories if c.value == value), str(value))
+        yield (
+            (row.number, layout.positions[key]),
+            Shown(label, "cdi_saisie" if column.categories else "cdi_saisie_texte"),
+        )
+
+
 def _style(column: Column) -> str:
     if column.key == "a_corriger":
         return "cdi_systeme_lien"
@@ -139,17 +152,12 @@ def _identifiers(tab: Tab, assessment: Assessment, spare_rows: int) -> Mapping[i
     spare = registry.spare.get(tab.name, {})
     used = [row.number for row in registry[tab.name]]
     last = max(used, default=registry.layouts[tab.name].header_row)
-    highest = max((_number_of(id_) for id_ in [*spare.values(), *(r.id for r in registry[tab.name])]), default=0)
+    highest = max(map(number_of_id, [*spare.values(), *(row.id for row in registry[tab.name])]), default=0)
     for number in range(last + 1, last + spare_rows + 1):
         if number not in spare:
             highest += 1
             numbered[number] = make_id(tab, highest)
     return numbered
-
-
-def _number_of(id_: str) -> int:
-    digits = id_.rpartition("-")[2]
-    return int(digits) if digits.isdigit() else 0
 
 
 def _to_mend(findings: Sequence[Finding], to: _Places) -> Shown:

@@ -6,7 +6,7 @@ Row and column numbers are the sheet's own, from 1.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
@@ -142,9 +142,13 @@ class _TabReading:
         self.problems: list[CellProblem] = []
         self.spare: dict[int, str] = {}
         self.newly_numbered: dict[int, str] = {}
+        self.last_noted = 0
         self.rows: list[Row] = []
+        self._typed: dict[str, dict[tuple[type, Raw], Value | Unreadable | None]] = defaultdict(dict)
         self._places = [(column, layout.positions[column.key] - 1) for column in tab.columns if not column.is_system]
+        self._required = [column for column in tab.columns if column.required]
         self._id_place = layout.positions[tab.columns[0].key] - 1
+        self._ours = {layout.positions[column.key] - 1 for column in tab.columns}
         self._last_number = self._highest_number()
         for number, raws in enumerate(grid.rows[layout.header_row :], start=layout.header_row + 1):
             self._read_row(number, raws)
@@ -164,6 +168,8 @@ class _TabReading:
         width = len(raws)
         used = [(column, raws[at]) for column, at in self._places if at < width and not is_blank(raws[at])]
         if not used:
+            if any(not is_blank(raw) for at, raw in enumerate(raws) if at not in self._ours):
+                self.last_noted = number
             if id_:
                 self.spare[number] = id_
             return
@@ -175,17 +181,24 @@ class _TabReading:
         values: dict[str, Value] = {}
         unreadable: set[str] = set()
         for column, raw in used:
-            value = read_cell(raw, column, date1904=self.grid.date1904)
+            value = self._read_cell(column, raw)
             if isinstance(value, Unreadable):
                 unreadable.add(column.key)
                 self.problems.append(self._unreadable(number, id_, column, raw, value))
             elif value is not None:
                 values[column.key] = value
-        for column in self.tab.columns:
-            if column.required and column.key not in values and column.key not in unreadable:
+        for column in self._required:
+            if column.key not in values and column.key not in unreadable:
                 self.problems.append(self._empty(number, id_, column))
                 unreadable.add(column.key)
         self.rows.append(Row(self.tab.name, id_, number, values, frozenset(unreadable)))
+
+    def _read_cell(self, column: Column, raw: Raw) -> Value | Unreadable | None:
+        """The cell typed; the same content of a column is typed once, since most columns repeat few values."""
+        known, key = self._typed[column.key], (raw.__class__, raw)
+        if key not in known:
+            known[key] = read_cell(raw, column, date1904=self.grid.date1904)
+        return known[key]
 
     def _unreadable(self, number: int, id_: str, column: Column, raw: Raw, why: Unreadable) -> CellProblem:
         return CellProblem(
@@ -230,6 +243,39 @@ def _ended(text: str) -> str:
     return text if text.endswith((".", "?")) else f"{text}."
 
 
+# ------------------------------------------------------------------------------------------------ rows to add
+
+
+def number_of_id(id_: str) -> int:
+    """42 for ACT-00042; 0 when it doesn't end on a number."""
+    digits = id_.rpartition("-")[2]
+    return int(digits) if digits.isdigit() else 0
+
+
+def with_rows(registry: Registry, tab: Tab, added: Sequence[Mapping[str, Value]]) -> Registry:
+    """The registry with rows added below the last used one of a tab, each with the identifier of the row it takes."""
+    rows, spare = registry[tab.name], dict(registry.spare.get(tab.name, {}))
+    numbered = dict(registry.newly_numbered.get(tab.name, {}))
+    at = max((row.number for row in rows), default=registry.layouts[tab.name].header_row)
+    at = max(at, registry.last_noted.get(tab.name, 0))
+    highest = max(map(number_of_id, [*spare.values(), *(row.id for row in rows)]), default=0)
+    new: list[Row] = []
+    for values in added:
+        at += 1
+        id_ = spare.pop(at, "")
+        if not id_:
+            highest += 1
+            id_ = numbered[at] = make_id(tab, highest)
+        new.append(Row(tab.name, id_, at, values))
+    return replace(
+        registry,
+        rows={**registry.rows, tab.name: (*rows, *new)},
+        spare={**registry.spare, tab.name: spare},
+        newly_numbered={**registry.newly_numbered, tab.name: numbered},
+        added={**registry.added, tab.name: (*registry.added.get(tab.name, ()), *new)},
+    )
+
+
 # ------------------------------------------------------------------------------------------------ references
 
 
@@ -242,12 +288,18 @@ def _resolve(readings: Mapping[str, _TabReading], layouts: Mapping[str, Layout])
         references = [column for column in reading.tab.columns if column.type == "reference"]
         resolved = []
         for row in reading.rows:
+            found: dict[str, str] = {}
+            lost: list[str] = []
             for column in references:
                 if column.key in row.values:
                     target = readings[column.reference]
-                    row, problem = _resolve_one(row, column, reading.tab, target.tab, indexes[column.reference])
+                    id_, problem = _resolve_one(row, column, reading.tab, target.tab, indexes[column.reference])
+                    if id_:
+                        found[column.key] = id_
+                    else:
+                        lost.append(column.key)
                     problems += [problem] if problem else []
-            resolved.append(row)
+            resolved.append(_with_references(row, found, lost))
         rows[name] = tuple(resolved)
     return Registry(
         rows=rows,
@@ -255,6 +307,7 @@ def _resolve(readings: Mapping[str, _TabReading], layouts: Mapping[str, Layout])
         problems=tuple(problems),
         spare={name: reading.spare for name, reading in readings.items()},
         newly_numbered={name: reading.newly_numbered for name, reading in readings.items()},
+        last_noted={name: reading.last_noted for name, reading in readings.items()},
     )
 
 
@@ -271,18 +324,28 @@ def _index(reading: _TabReading) -> dict[str, str | None]:
     return index
 
 
+def _with_references(row: Row, found: Mapping[str, str], lost: Sequence[str]) -> Row:
+    """The row with what its references designate; one that designates nothing is unknown."""
+    if lost:
+        values = {key: value for key, value in row.values.items() if key not in lost}
+        return replace(row, values={**values, **found}, unreadable=row.unreadable | set(lost))
+    changed = any(row.values[key] != id_ for key, id_ in found.items())
+    return replace(row, values={**row.values, **found}) if changed else row
+
+
 def _resolve_one(
     row: Row, column: Column, tab: Tab, target: Tab, index: Mapping[str, str | None]
-) -> tuple[Row, CellProblem | None]:
+) -> tuple[str, CellProblem | None]:
+    """The identifier that a reference designates, or "" and why not; a doubled one is reported on its own rows."""
     typed = row.text(column.key)
+    if index.get(typed.casefold()) == typed:  # nearly every reference is the number itself
+        return typed, None
     name = fold(typed)
     id_ = index.get(name, index.get(name.split(" ")[0]))
     if id_:
-        return replace(row, values={**row.values, column.key: id_}), None
-    values = {key: value for key, value in row.values.items() if key != column.key}
-    without = replace(row, values=values, unreadable=row.unreadable | {column.key})
+        return id_, None
     if id_ == "":
-        return without, None
+        return "", None
     why = f"désigne plusieurs lignes de l'onglet « {target.title} »" if name in index else (
         f"ne désigne aucune ligne remplie de l'onglet « {target.title} »")  # fmt: skip
     problem = CellProblem(
@@ -291,4 +354,4 @@ def _resolve_one(
         message=f"« {column.title} » : « {typed} » {why}.",
         fix=f"Choisir le bon numéro dans la liste, ou remplir d'abord la ligne de l'onglet « {target.title} ».",
     )  # fmt: skip
-    return without, problem
+    return "", problem

@@ -14,6 +14,7 @@ from cdi_sync.model import Grid, Raw, Registry, Tab
 from cdi_sync.tables import read_registry
 
 DECLARED = Declarations()
+MODULES = frozenset({"suivi", "finances", "projet", "appels"})
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 _COUNCIL = {"code_hcp": "3231010", "nom_fr": "Commune d'essai", "niveau": "COMMUNE"}
@@ -33,6 +34,8 @@ def knowledge(**readings: str) -> Knowledge:
         reminders=DECLARED.reminders,
         roles=DECLARED.roles,
         readings=DECLARED.readings(chosen),
+        checklists=DECLARED.checklists,
+        modules=MODULES,
     )
 
 

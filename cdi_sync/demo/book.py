@@ -8,7 +8,8 @@ from typing import Any
 
 PREFIXES = {
     "collectivites": "COL", "contacts": "CON", "partenaires": "PAR", "actes": "ACT", "phases_jumelage": "PHA",
-    "sessions": "SES", "deliberations": "DEL", "visas_accords": "VIS", "organes": "ORG", "plan_action": "ACN", "reunions": "REU",
+    "sessions": "SES", "deliberations": "DEL", "visas_accords": "VIS", "organes": "ORG",
+    "pieces_clauses": "PIE", "budget": "BUD", "cadre_logique": "CAD", "plan_action": "ACN", "reunions": "REU",
     "evaluations": "EVA", "parametres": "PRM", "jours_feries": "FER", "derogations": "DER",
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ from cdi_sync.errors import ConfigError
 from cdi_sync.law import Law
 from cdi_sync.model import Category, Column, Form, Owner, Tab
 from cdi_sync.people import Role, parse_roles
+from cdi_sync.pieces import Checklist, categories, parse_checklist
 from cdi_sync.procedure import Machine, Setback, Stage
 from cdi_sync.reminders import Reminder, parse_reminder
 from cdi_sync.reminders.notices import check_triggers
@@ -41,11 +42,12 @@ class _Section(BaseModel):
 
 
 class RegistrySettings(_Section):
-    """The workbook that staff edit."""
+    """The workbook that staff edit. modules: the tabs and columns that show, beside those that always do."""
 
     classeur: Path = Path("registre.xlsx")
     lignes_en_reserve: int = Field(default=200, ge=0, le=5000)
     sauvegardes: int = Field(default=30, ge=0)
+    modules: tuple[Literal["suivi", "finances", "projet", "appels"], ...] = ("suivi", "finances")
 
 
 class SmtpSettings(_Section):
@@ -199,8 +201,19 @@ class Declarations:
     @cached_property
     def tabs(self) -> Mapping[str, Tab]:
         """Staff tabs by name, in the workbook's order."""
-        tabs = [_parse_tab(read_toml(path), f"registry/{path.name}") for path in self.files("registry/*.toml")]
+        lists = {"pieces": categories(self.checklists)}
+        tabs = [_parse_tab(read_toml(path), f"registry/{path.name}", lists) for path in self.files("registry/*.toml")]
         return {tab.name: tab for tab in tabs}
+
+    @cached_property
+    def checklists(self) -> Sequence[Checklist]:
+        """The files whose items the « Pièces et clauses » tab lists, in order."""
+        try:
+            return [parse_checklist(code, data) for code, data in self._one("pieces.toml").items()]
+        except (KeyError, ValueError) as error:
+            raise ConfigError(
+                "Un dossier de pièces ne convient pas.", where="pieces.toml", why=f"clé ou valeur : {error}"
+            ) from None
 
     @cached_property
     def law(self) -> Law:
@@ -261,9 +274,9 @@ def _natural(name: str) -> tuple[int, str]:
     return (int(head) if head.isdigit() else 0, name)
 
 
-def _parse_tab(data: Mapping[str, Any], where: str) -> Tab:
+def _parse_tab(data: Mapping[str, Any], where: str, lists: Mapping[str, tuple[Category, ...]]) -> Tab:
     try:
-        columns = tuple(_parse_column(field) for field in data["fields"])
+        columns = tuple(_parse_column(field, lists) for field in data["fields"])
         return Tab(
             name=data["name"],
             title=data["title"],
@@ -284,7 +297,7 @@ def _parse_tab(data: Mapping[str, Any], where: str) -> Tab:
 _YEARS = (2000, 2100)
 
 
-def _parse_column(field: Mapping[str, Any]) -> Column:
+def _parse_column(field: Mapping[str, Any], lists: Mapping[str, tuple[Category, ...]]) -> Column:
     cdi, constraints = field.get("cdi", {}), field.get("constraints", {})
     first, last = cdi.get("years", _YEARS)
     return Column(
@@ -295,7 +308,9 @@ def _parse_column(field: Mapping[str, Any]) -> Column:
         owner=Owner(cdi.get("owner", "staff")),
         catalogue=cdi.get("catalogue", ""),
         aliases=tuple(cdi.get("aliases", ())),
-        categories=tuple(Category(c["value"], c["label"]) for c in field.get("categories", ())),
+        categories=lists[cdi["categories"]]
+        if "categories" in cdi
+        else tuple(Category(c["value"], c["label"]) for c in field.get("categories", ())),
         required=constraints.get("required", False),
         reference=cdi.get("reference", ""),
         minimum=constraints.get("minimum"),
@@ -304,6 +319,7 @@ def _parse_column(field: Mapping[str, Any]) -> Column:
         years=(first, last),
         width=cdi.get("width", 18),
         section=cdi.get("section", ""),
+        module=cdi.get("module", ""),
     )
 
 

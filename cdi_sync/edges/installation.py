@@ -1,6 +1,7 @@
 """One council's (or directorate's) installation: its settings, what is asked of its registry, its workbook, its ledger."""
 
 import contextlib
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -64,6 +65,8 @@ class Installation:
             reminders=declared.reminders,
             roles=declared.roles,
             readings=declared.readings(self.settings.interpretations),
+            checklists=declared.checklists,
+            modules=frozenset(self.settings.registre.modules),
         )
 
     @cached_property
@@ -89,9 +92,10 @@ class Installation:
 
     def read(self, today: date) -> Reading:
         """Reads the workbook and assesses it for that day. Raises RegistryError."""
-        snapshot = workbook_xlsx.read(self.workbook)
-        registry = read_registry(snapshot.grids, list(self.knowledge.tabs.values()))
-        return Reading(snapshot, assess(registry, self.knowledge, today))
+        with _collector_paused():
+            snapshot = workbook_xlsx.read(self.workbook)
+            registry = read_registry(snapshot.grids, list(self.knowledge.tabs.values()))
+            return Reading(snapshot, assess(registry, self.knowledge, today))
 
     def calendar(self, today: date) -> WorkCalendar:
         """Worked days and holidays, those of the registry's own tab included. Raises RegistryError."""
@@ -112,6 +116,18 @@ class Installation:
         """Holds the place of the one service of this installation; commands by hand aren't kept out."""
         return _held(self.folder / ".cdi-serve.lock", "Le service tourne déjà pour cette installation.",
                      fix="Rien à faire, sauf pour le remplacer : arrêter l'autre copie d'abord.")  # fmt: skip
+
+
+@contextlib.contextmanager
+def _collector_paused() -> Iterator[None]:
+    """No hunt for cycles while many values are made that have none: it takes a fifth of the time of a reading."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @contextlib.contextmanager

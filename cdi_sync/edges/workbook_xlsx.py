@@ -15,7 +15,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from cdi_sync.edges.splice import Cell, Spliced, hyperlink_formula, splice
-from cdi_sync.edges.xlsx_parts import Package, SheetScan, open_package, scan
+from cdi_sync.edges.xlsx_parts import Package, SheetScan, open_package, scan_telling_rows
 from cdi_sync.errors import BusyError, RegistryError
 from cdi_sync.model import CellError, Grid, Raw, Tab
 from cdi_sync.publish import Plan
@@ -68,7 +68,7 @@ def read_bytes(data: bytes, name: str) -> Snapshot:
 
 def _bounded(package: Package, title: str) -> SheetScan:
     """What a sheet hides. Refuses a stray cell so far away that reading up to it would fill the memory."""
-    found = scan(package, title)
+    found = scan_telling_rows(package, title, far=MOST_ROWS)
     if found.last_row > MOST_ROWS or found.last_col > MOST_COLUMNS:
         raise RegistryError(
             f"L'onglet « {title} » est trop grand.", where=f"ligne {found.last_row}, colonne {found.last_col}",

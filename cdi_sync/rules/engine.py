@@ -23,6 +23,9 @@ _CASE_ROWS: Mapping[str, Callable[[Case], Sequence[Row]]] = {
     "plan_action": lambda case: case.actions,
     "reunions": lambda case: case.meetings,
     "evaluations": lambda case: case.evaluations,
+    "pieces_clauses": lambda case: case.pieces,
+    "budget": lambda case: case.money,
+    "cadre_logique": lambda case: case.logframe,
 }
 
 
@@ -105,7 +108,8 @@ def _subjects(
     else:
         for row in registry[rule.subject]:
             if not row.quarantined:
-                yield Subject(row, None, council_tier.get(row.text("collectivite")))
+                council = row.id if row.tab == "collectivites" else row.text("collectivite")
+                yield Subject(row, None, council_tier.get(council))
 
 
 def _evaluate(

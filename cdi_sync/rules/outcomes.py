@@ -1,6 +1,6 @@
 """What the evaluation of a rule says, and what it is given to look at."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
@@ -64,6 +64,9 @@ class Context:
     people: Directory
     live_councils: frozenset[str]  # councils with a case whose procedure isn't over
     focal_points: Mapping[str, tuple[Row, ...]]  # of a council or a partner, by its identifier (MEET-11)
+    council_pieces: Mapping[str, Sequence[Row]]  # lines of the checklists that belong to a council, by its identifier
+    council_acts: Mapping[str, Sequence[Case]]  # cases of a council, by its identifier
+    item_labels: Mapping[str, str]  # item of a checklist → how the tab calls it
 
 
 @dataclass(frozen=True)

@@ -276,6 +276,39 @@ def test_only_cells_that_hold_something_set_the_last_row_and_column() -> None:
     assert (_scan("").last_row, _scan("").last_col) == (0, 0)
 
 
+FULL_SHEETS = {
+    "plain": sheet(ROWS),
+    "rows that tell nothing": sheet(
+        '<row r="1"><c r="A1" t="inlineStr"><is><t>x</t></is></c></row>'
+        + ROWS
+        + '<row r="12"><c r="A12"><v>7</v></c></row>'
+    ),
+    "a comment": sheet('<!-- <row r="1"> -->' + ROWS),
+    "cdata": sheet('<row r="1"><c r="A1" t="inlineStr"><is><t><![CDATA[<f>]]></t></is></c></row>' + ROWS),
+    "no numbers": sheet('<row><c><f>1</f></c></row><row hidden="true"><c t="e"><v>#REF!</v></c></row>'),
+    "single quotes": sheet("<row r='1'><c r='A1' t='e'><v>#REF!</v></c></row>"),
+    "closed rows": sheet(
+        '<row r="1"/><row r="2" hidden="1"/><row r="3"><c r="B3"><f>1</f><v>1</v></c></row><row r="7"/>'
+    ),
+    "far column": sheet('<row r="1"><c r="XFD1"><v>1</v></c></row>'),
+    "empty": sheet(""),
+}
+
+
+@pytest.mark.parametrize("name", FULL_SHEETS)
+def test_looking_only_at_telling_rows_tells_the_same(name: str) -> None:
+    package = open_package(one_sheet(FULL_SHEETS[name]))
+    full, quick = scan(package, "Feuille"), xlsx_parts.scan_telling_rows(package, "Feuille", far=500)
+    assert (quick.errors, quick.formulas, quick.uncached, quick.hidden_rows) == (
+        full.errors, full.formulas, full.uncached, full.hidden_rows)  # fmt: skip
+    assert full.last_col < 703 or quick.last_col == full.last_col
+
+
+def test_a_far_row_is_seen_though_it_tells_nothing() -> None:
+    package = open_package(one_sheet(sheet('<row r="1"/><row r="900"><c r="A900"><v>1</v></c></row>')))
+    assert xlsx_parts.scan_telling_rows(package, "Feuille", far=500).last_row == 900
+
+
 def test_a_prefix_changes_nothing() -> None:
     plain = sheet(ROWS).decode()
     prefixed = plain.replace("</", "\0").replace("<", "<x:").replace("\0", "</x:")

@@ -1,0 +1,180 @@
+"""The files that a case must hold, item by item: which lines the « Pièces et clauses » tab owes to each case. Pure.
+
+A checklist (annexes 1, 2 and 3, the file of a twinning, of a membership, of an appropriation account, the ten elements
+of a call) is data: `config/pieces.toml`. Its lines are added when a case enters the stage that needs them, and a line
+that someone deleted is added again; what is written on a line belongs to the staff.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cdi_sync.model import FORM_LETTER, Case, Category, Form, Registry, Row, Tab, Value
+from cdi_sync.procedure import Machine, Replay
+from cdi_sync.tables import with_rows
+
+TAB = "pieces_clauses"
+_OWNERS = {"actes": "", "evaluations": "id_evaluation", "collectivites": "collectivite"}  # column that names the owner
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that a file must hold. label: what the cell shows. catalogue: fields of the catalogue that it carries."""
+
+    code: str
+    label: str
+    catalogue: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """The items of one file.
+
+    on: the tab whose rows own it: actes, evaluations or collectivites. stages: the state of each form from which its
+    lines are owed. condition: name in CONDITIONS, "" for none. module: "" when it doesn't depend on one.
+    """
+
+    code: str
+    title: str
+    on: str
+    forms: frozenset[Form]
+    stages: tuple[str, ...]
+    items: tuple[Item, ...]
+    condition: str = ""
+    module: str = ""
+
+
+def _asks_for_account(case: Case, owner: Row) -> bool:
+    return any(row["objet"] == "CREATION_CDD" for row in case.deliberations) or any(
+        row["type_ligne"] == "CDD" for row in case.money
+    )
+
+
+CONDITIONS: Mapping[str, Callable[[Case, Row], bool]] = {
+    "": lambda case, owner: True,
+    "cdd": _asks_for_account,
+    "appel": lambda case, owner: any(owner[key] is not None for key in ("date_lancement_appel", "date_limite_appel")),
+    "externe": lambda case, owner: owner["mode"] == "EXTERNE",
+    "rapport": lambda case, owner: (
+        owner["date_rapport_provisoire"] is not None or owner["date_rapport_final"] is not None
+    ),
+}
+
+
+def parse_checklist(code: str, data: Mapping[str, Any]) -> Checklist:
+    """One table of `config/pieces.toml`. Raises ValueError naming what doesn't suit."""
+    if data["sur"] not in _OWNERS:
+        raise ValueError(f"{code}.sur : {data['sur']} ; valeurs possibles : {', '.join(_OWNERS)}")
+    if data.get("si", "") not in CONDITIONS:
+        raise ValueError(f"{code}.si : {data['si']} ; valeurs possibles : {', '.join(filter(None, CONDITIONS))}")
+    if unknown := set(data.get("champs", {})) - set(data["pieces"]):
+        raise ValueError(f"{code}.champs : aucune pièce ne s'appelle {', '.join(sorted(unknown))}")
+    fields = data.get("champs", {})
+    return Checklist(
+        code=code,
+        title=data["titre"],
+        on=data["sur"],
+        forms=frozenset(FORM_LETTER[letter] for letter in data["formes"]),
+        stages=tuple(data["etapes"]),
+        items=tuple(
+            Item(item, f"{data['titre']} : {label}", tuple(fields.get(item, ())))
+            for item, label in data["pieces"].items()
+        ),
+        condition=data.get("si", ""),
+        module=data.get("module", ""),
+    )
+
+
+def categories(checklists: Iterable[Checklist]) -> tuple[Category, ...]:
+    """The drop-down of the items, in the order of the checklists."""
+    return tuple(Category(item.code, item.label) for checklist in checklists for item in checklist.items)
+
+
+# ------------------------------------------------------------------------------------------- lines that are owed
+
+
+def with_owed_lines(
+    registry: Registry,
+    cases: Mapping[str, Case],
+    replays: Mapping[str, Replay],
+    machines: Mapping[Form, Machine],
+    checklists: Sequence[Checklist],
+    tab: Tab,
+) -> tuple[Registry, Mapping[str, Case]]:
+    """The registry and its cases with the lines that are owed and that the tab doesn't hold yet, numbered."""
+    held = {(row.text("id_acte"), _owner_of(row), row.text("piece")) for row in registry[TAB]}
+    owed = dict.fromkeys(_owed(cases, replays, machines, checklists))
+    missing = [line for line in owed if line not in held]
+    if not missing:
+        return registry, cases
+    column = {"EVA": "id_evaluation", "COL": "collectivite"}
+    wanted: list[Mapping[str, Value]] = []
+    for act, owner, item in missing:
+        line: dict[str, Value] = {"id_acte": act} if act else {}
+        if owner:
+            line[column[owner.partition("-")[0]]] = owner
+        wanted.append({**line, "piece": item})
+    grown = with_rows(registry, tab, wanted)
+    added: dict[str, list[Row]] = defaultdict(list)
+    for row in grown.added[TAB]:
+        added[row.text("id_acte")].append(row)
+    return grown, {
+        id_: replace(case, pieces=(*case.pieces, *added[id_])) if id_ in added else case for id_, case in cases.items()
+    }
+
+
+def _owner_of(row: Row) -> str:
+    return row.text("id_evaluation") or ("" if row["id_acte"] else row.text("collectivite"))
+
+
+def _owed(
+    cases: Mapping[str, Case],
+    replays: Mapping[str, Replay],
+    machines: Mapping[Form, Machine],
+    checklists: Sequence[Checklist],
+) -> Iterator[tuple[str, str, str]]:
+    """(agreement, evaluation or council, item) of every line owed, in the order of the cases and of the checklists."""
+    for case in cases.values():
+        if case.form is None or not case.followed or case.id not in replays:
+            continue
+        for checklist in checklists:
+            if case.form in checklist.forms and _entered(checklist, replays[case.id], machines[case.form]):
+                for act, owner in _owners(checklist, case):
+                    yield from ((act, owner, item.code) for item in checklist.items)
+
+
+def _entered(checklist: Checklist, replayed: Replay, machine: Machine) -> bool:
+    ranks = [machine.ranks[stage] for stage in checklist.stages if stage in machine.ranks]
+    return any(rank <= replayed.reached for rank in ranks) or replayed.stage.code in checklist.stages
+
+
+def _owners(checklist: Checklist, case: Case) -> Iterator[tuple[str, str]]:
+    condition = CONDITIONS[checklist.condition]
+    if checklist.on == "actes" and condition(case, case.act):
+        yield case.id, ""
+    elif checklist.on == "evaluations":
+        yield from ((case.id, row.id) for row in case.evaluations if condition(case, row))
+    elif checklist.on == "collectivites" and case.council and not case.council.quarantined:
+        yield "", case.council.id
+
+
+def items_of(owner: Row, case: Case | None, of_councils: Mapping[str, Sequence[Row]]) -> Mapping[str, Sequence[Row]]:
+    """The lines that a row owns, by item. of_councils: lines by council."""
+    lines: Sequence[Row] = of_councils.get(owner.id, ())
+    if case is not None:
+        wanted = "" if owner.tab == "actes" else owner.id
+        lines = [row for row in case.pieces if row.text("id_evaluation") == wanted]
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in lines:
+        found[row.text("piece")].append(row)
+    return found
+
+
+def of_councils(registry: Registry) -> Mapping[str, Sequence[Row]]:
+    """The lines that belong to no agreement, by council."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in registry[TAB]:
+        if not row.quarantined and not row["id_acte"] and row["collectivite"]:
+            found[row.text("collectivite")].append(row)
+    return found

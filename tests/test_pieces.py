@@ -1,0 +1,112 @@
+"""The lines of a checklist: added when a case enters the stage that asks for them, once, and never over what is typed."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+
+from cdi_sync.assessment import examine
+from cdi_sync.edges import workbook_xlsx
+from cdi_sync.edges.installation import Installation
+from cdi_sync.edges.template_xlsx import build_workbook
+from cdi_sync.model import Registry
+from cdi_sync.pieces import TAB
+from jobs.run import run
+from tests.registries import DECLARED, complete, knowledge, registry
+
+DAY = date(2026, 11, 23)
+NEGOTIATING = {"date_partenaire_trouve": date(2026, 5, 4), "date_ouverture_negociation": date(2026, 6, 1)}
+
+
+def lines(read: Registry) -> list[str]:
+    """The items that the tab holds or is given, in its order."""
+    return [row.text("piece") for row in read[TAB]]
+
+
+def seen(modules: frozenset[str] = frozenset(), **tabs: list[dict[str, object]]) -> Registry:
+    return examine(registry(tabs), replace(knowledge(), modules=modules), DAY).registry
+
+
+def test_annex_2_is_listed_once_the_negotiation_is_open() -> None:
+    before = seen(actes=[{"date_partenaire_trouve": date(2026, 5, 4)}])
+    after = seen(actes=[NEGOTIATING])
+    assert [item for item in lines(before) if item.startswith("CLA")] == []
+    assert [item for item in lines(after) if item.startswith("CLA")] == [f"CLA-{n:02}" for n in range(1, 16)]
+
+
+def test_a_line_that_is_there_is_not_added_again_and_one_that_was_deleted_is() -> None:
+    kept = seen(actes=[NEGOTIATING], pieces_clauses=[{"piece": "CLA-02", "present": True}])
+    assert lines(kept).count("CLA-02") == 1
+    assert lines(kept).count("CLA-03") == 1
+    assert kept[TAB][0].says("present") is True
+
+
+def test_an_old_act_and_an_abandoned_one_are_asked_for_nothing() -> None:
+    assert lines(seen(actes=[{**NEGOTIATING, "historique": True}])) == []
+    assert lines(seen(actes=[{**NEGOTIATING, "date_abandon": date(2026, 9, 1), "motif_abandon": "x"}])) == []
+
+
+def test_the_terms_of_reference_belong_to_an_outside_evaluation() -> None:
+    inside = {"mode": "INTERNE", "moment": "MI_PHASE"}
+    outside = {"mode": "EXTERNE", "moment": "MI_PHASE"}
+    act = {
+        **NEGOTIATING,
+        "historique": False,
+        "date_signature": date(2025, 1, 6),
+        "date_entree_vigueur": date(2025, 2, 3),
+    }
+    visa = {
+        "nature": "VISA",
+        "date_reception": date(2024, 11, 1),
+        "date_decision": date(2024, 11, 8),
+        "sens": "ACCORDE",
+    }
+    vote = {"objet": "PROJET_CONVENTION", "inscrit_odj": True, "date_deliberation": date(2024, 10, 3), "resultat": "ADOPTEE",
+            "date_transmission_pv_autorite": date(2024, 10, 9)}  # fmt: skip
+    session = {"date_odj_transmis_autorite": date(2024, 9, 2), "date_ouverture": date(2024, 10, 3)}
+    act |= {"date_projet_convention": date(2024, 8, 1), "date_ouverture_negociation": date(2024, 7, 1),
+            "date_partenaire_trouve": date(2024, 6, 3)}  # fmt: skip
+    read = seen(
+        actes=[act], visas_accords=[visa], deliberations=[vote], sessions=[session], evaluations=[inside, outside]
+    )
+    owners = {row.text("id_evaluation") for row in read[TAB] if row.text("piece").startswith("TDR")}
+    assert owners == {"EVA-00002"}
+
+
+def test_a_dossier_of_a_module_waits_for_it_to_be_switched_on() -> None:
+    assert "BESOIN_URGENCE" not in lines(seen(actes=[NEGOTIATING]))
+    assert "BESOIN_URGENCE" in lines(seen(frozenset({"projet"}), actes=[NEGOTIATING]))
+
+
+def installation(folder: Path, **settings: int) -> Installation:
+    rows = complete({"actes": [NEGOTIATING]})
+    (folder / "registre.xlsx").write_bytes(build_workbook(list(DECLARED.tabs.values()), rows, spare_rows=3))
+    (folder / "settings.toml").write_text("[registre]\nlignes_en_reserve = 3\nsauvegardes = 0\n", encoding="utf-8")
+    return Installation.at(folder / "settings.toml")
+
+
+def test_a_run_writes_them_below_and_the_next_one_writes_nothing(tmp_path: Path) -> None:
+    at = installation(tmp_path)
+    run(at, DAY)
+    sheet = openpyxl.load_workbook(at.workbook)["Pièces et clauses"]
+    assert [sheet.cell(2, column).value for column in (1, 2, 5)] == [
+        "PIE-00001", "ACT-00001", "Convention (annexe 2) : CLA-01 textes applicables aux deux partenaires"]  # fmt: skip
+    assert [sheet.cell(row, 1).value for row in (20, 21, 23, 24)] == ["PIE-00019", "PIE-00020", "PIE-00022", None]
+    assert sheet.cell(21, 2).value is None
+    before = at.workbook.read_bytes()
+    run(at, DAY)
+    assert at.workbook.read_bytes() == before
+
+
+def test_a_note_beside_an_empty_row_keeps_it_free(tmp_path: Path) -> None:
+    at = installation(tmp_path)
+    book = openpyxl.load_workbook(at.workbook)
+    sheet = book["Pièces et clauses"]
+    own = sheet.max_column + 1
+    sheet.cell(1, own).value, sheet.cell(3, own).value = "Mes notes", "à garder pour plus tard"
+    book.save(at.workbook)
+    run(at, DAY)
+    grid = workbook_xlsx.read(at.workbook).grids["Pièces et clauses"].rows
+    assert [row[1] for row in grid[1:4]] == [None, None, "ACT-00001"]
+    assert grid[2][own - 1] == "à garder pour plus tard"
