@@ -10,9 +10,11 @@ on the hidden tab of lists, because programs forget a style that no cell wears.
 import math
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from io import BytesIO
+from itertools import groupby
 from typing import Any, Literal, NamedTuple, TypeAlias
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -32,7 +34,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.dimensions import ColumnDimension, SheetFormatProperties
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
-from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.properties import Outline, PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
@@ -44,6 +46,7 @@ from cdi_sync.tables import make_id
 
 LISTS = "Listes"
 LONGEST_NOTE = 255  # characters of a header's note; also of a validation's messages
+REQUIRED_MARK, SYSTEM_MARK = " *", " (système)"  # shown after a title, not part of it
 SYSTEM_NOTE = "Colonne remplie par le système : ne pas y écrire."
 REQUIRED_NOTE = "Obligatoire."
 
@@ -53,8 +56,21 @@ _YES_NO = "liste_oui_non"
 _BEGINS_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _LAST_MOMENT = 1 - 1 / 86_400  # 23:59:59, as a fraction of a day
 _LONGEST_TEXT = 32_767  # characters that a cell holds
+_IN_SIGHT = 60  # characters of the columns that stay on screen
 _PAGE_WIDTH = 220  # characters across a page that can still be read on paper
 _LINE, _MARGIN = 14, 6  # points: a line of a header, and the air around it
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What the tabs don't declare, and some cells follow.
+
+    situations: code of a stage → what it counts as (`procedure.SITUATIONS`). authorities: tier → the authorities that
+    may have signed, by value; a tier left out is offered all of them.
+    """
+
+    situations: Mapping[str, str] = field(default_factory=dict)
+    authorities: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def build_workbook(
@@ -63,13 +79,14 @@ def build_workbook(
     *,
     spare_rows: int,
     valid_rows: int = 5000,
+    hints: Hints | None = None,
 ) -> bytes:
     """The .xlsx with these rows, then `spare_rows` numbered rows in each tab.
 
     rows: tab name → rows, each column key → str, int, float, bool, date or None, "id" included. Right or
     wrong, a value is written as it is; only codes of a drop-down become their labels, booleans become Oui or
     Non, and control characters go. valid_rows: last row under drop-downs and checks; they go further when the
-    numbered rows do.
+    numbered rows do. hints: what the look of some cells follows; without it these cells look like the others.
     Raises ValueError for rows of a tab, or for a value of a column, that isn't declared.
     """
     _refuse_undeclared(tabs, rows)
@@ -77,15 +94,18 @@ def build_workbook(
     book.remove(book.worksheets[0])
     styles = _add_styles(book)
     ends = {tab.name: max(valid_rows, 1 + len(rows.get(tab.name, ())) + spare_rows) for tab in tabs}
+    hints = hints or Hints()
     _add_system_tabs(book, _BEFORE_STAFF)
     for tab in tabs:
         sheet = book.create_sheet(tab.title)
         _lay_out_staff_tab(sheet, tab, styles)
         _write_rows(sheet, tab, [*rows.get(tab.name, ()), *_spare(tab, rows.get(tab.name, ()), spare_rows)])
         _add_checks(sheet, tab, {other.name: (other.title, ends[other.name]) for other in tabs})
-        _add_colours(sheet, tab, ends[tab.name])
+        _add_colours(sheet, tab, ends[tab.name], hints)
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(tab.columns))}{ends[tab.name]}"
     _add_system_tabs(book, _AFTER_STAFF)
-    _add_lists(book, tabs)
+    _add_lists(book, tabs, hints)
+    _offer_authorities(book, {tab.name: tab for tab in tabs}, hints, ends)
     _add_charts(book[DASHBOARD])
     return _saved(book)
 
@@ -108,21 +128,38 @@ _DAY, _TEXT, _INTEGER, _HOUR = "dd/mm/yyyy", "@", "#,##0", "hh:mm"
 
 _TOP = Alignment(vertical="top", wrap_text=True)
 _HAIR = Side(style="thin", color="C9CED6")
+_EDGE = Side(style="thick", color=_INK)
 _GRID = Border(left=_HAIR, right=_HAIR, top=_HAIR, bottom=_HAIR)
 
 
-def _font(*, bold: bool = False, size: int = 10, color: str = _INK, underline: bool = False) -> Font:
+def _font(
+    *, bold: bool = False, size: int = 10, color: str = _INK, underline: bool = False, italic: bool = False
+) -> Font:
     # Arial: on every system, and it has Arabic letters
-    return Font(name="Arial", size=size, bold=bold, color=color, underline="single" if underline else None)
+    line: Literal["single"] | None = "single" if underline else None
+    return Font(name="Arial", size=size, bold=bold, italic=italic, color=color, underline=line)
 
 
 def _fill(color: str) -> PatternFill:
     return PatternFill("solid", start_color=color, end_color=color)
 
 
-def _header(name: str, color: str, ink: str = "FFFFFF", across: Literal["left", "right"] = "left") -> NamedStyle:
-    font, alignment = _font(bold=True, color=ink), Alignment(horizontal=across, vertical="center", wrap_text=True)
-    return NamedStyle(name, font=font, fill=_fill(color), border=_GRID, alignment=alignment)
+def _header(
+    name: str,
+    color: str,
+    ink: str = "FFFFFF",
+    *,
+    across: Literal["left", "right"] = "left",
+    mark: str = "",
+    italic: bool = False,
+) -> NamedStyle:
+    """mark: said after the title on screen and on paper, by a format: what the cell holds stays the title alone."""
+    font, alignment = (
+        _font(bold=True, color=ink, italic=italic),
+        Alignment(horizontal=across, vertical="center", wrap_text=True),
+    )
+    shown = f'@"{mark}"' if mark else "General"
+    return NamedStyle(name, font=font, fill=_fill(color), border=_GRID, alignment=alignment, number_format=shown)
 
 
 def _input(name: str, number_format: str = "General") -> NamedStyle:
@@ -130,7 +167,7 @@ def _input(name: str, number_format: str = "General") -> NamedStyle:
 
 
 def _system(name: str, number_format: str = "General", *, link: bool = False) -> NamedStyle:
-    font = _font(color=_LINK_BLUE, underline=True) if link else _font()
+    font = _font(color=_LINK_BLUE, underline=True) if link else _font(italic=True)
     fill = _fill(_SYSTEM_GREY)
     return NamedStyle(name, font=font, fill=fill, border=_GRID, alignment=_TOP, number_format=number_format)
 
@@ -152,7 +189,8 @@ def _styles() -> Sequence[NamedStyle]:
         _plain("cdi_titre", _font(bold=True, size=14, color=_REQUIRED_BLUE), wrap=False),
         _plain("cdi_sous_titre", _font(bold=True, size=11, color=_REQUIRED_BLUE), wrap=False),
         _header("cdi_entete_saisie", _INPUT_BLUE),
-        _header("cdi_entete_obligatoire", _REQUIRED_BLUE),
+        _header("cdi_entete_obligatoire", _REQUIRED_BLUE, mark=REQUIRED_MARK),
+        _header("cdi_entete_calcul", _SYSTEM_HEAD, _INK, mark=SYSTEM_MARK, italic=True),
         _header("cdi_entete_systeme", _SYSTEM_HEAD, _INK),
         _header("cdi_entete_nombre", _SYSTEM_HEAD, _INK, across="right"),
         _input("cdi_saisie"),
@@ -200,7 +238,7 @@ def _system_style(column: Column) -> str:
 
 def _header_style(column: Column) -> str:
     if column.is_system:
-        return "cdi_entete_systeme"
+        return "cdi_entete_calcul"
     return "cdi_entete_obligatoire" if column.required else "cdi_entete_saisie"
 
 
@@ -213,13 +251,39 @@ def _lay_out_staff_tab(sheet: Worksheet, tab: Tab, styles: Mapping[str, NamedSty
         sheet.column_dimensions[letter] = ColumnDimension(sheet, letter, width=_width(column), style=style)
         _put(sheet, 1, index, column.title, _header_style(column))
         sheet.cell(1, index).comment = _note(column)
+    _mark_sections(sheet, tab)
     sheet.row_dimensions[1].height = max(map(_header_lines, tab.columns)) * _LINE + _MARGIN
-    sheet.freeze_panes = "B2"
+    sheet.freeze_panes = f"{get_column_letter(_kept_in_sight(tab) + 1)}2"
     sheet.sheet_properties.tabColor = _INPUT_BLUE
     sheet.sheet_format = _rows_of(lines=2)
     sheet.print_options.gridLines = True
     pages = math.ceil(sum(map(_width, tab.columns)) / _PAGE_WIDTH)
-    _print_on(sheet, pages=pages, titles="1:1")
+    _print_on(sheet, pages=pages, titles="1:1", kept=_kept_in_sight(tab))
+
+
+def _kept_in_sight(tab: Tab) -> int:
+    """How many columns stay on screen and on every page: the number, and what names the row when there is room."""
+    return 2 if sum(map(_width, tab.columns[:2])) <= _IN_SIGHT else 1
+
+
+def _mark_sections(sheet: Worksheet, tab: Tab) -> None:
+    """A thick edge where a section begins. Sections that not every row needs can be folded onto their first column."""
+    for first, columns in _sections(tab):
+        cell = sheet.cell(1, first)
+        cell.border = Border(left=_EDGE, right=_HAIR, top=_HAIR, bottom=_HAIR)
+        if first > 1 and not any(column.required or column.is_system for column in columns):
+            for index in range(first + 1, first + len(columns)):
+                sheet.column_dimensions[get_column_letter(index)].outlineLevel = 1
+    sheet.sheet_properties.outlinePr = Outline(summaryRight=False)  # the button stands over the column that stays
+
+
+def _sections(tab: Tab) -> Iterator[tuple[int, Sequence[Column]]]:
+    """The sections of a tab: index of the first column, columns."""
+    first = 1
+    for _, found in groupby(tab.columns, key=lambda column: column.section):
+        columns = list(found)
+        yield first, columns
+        first += len(columns)
 
 
 def _rows_of(*, lines: float) -> SheetFormatProperties:
@@ -229,11 +293,16 @@ def _rows_of(*, lines: float) -> SheetFormatProperties:
 
 def _width(column: Column) -> float:
     """The declared width, or what the longest word of the title needs."""
-    return max(column.width, max(map(len, column.title.split())) * 1.2 + 1)
+    return max(column.width, max(map(len, _shown_title(column).split())) * 1.2 + 1)
 
 
 def _header_lines(column: Column) -> int:
-    return len(textwrap.wrap(column.title, int(_width(column) / 1.2)))
+    return len(textwrap.wrap(_shown_title(column), int(_width(column) / 1.2)))
+
+
+def _shown_title(column: Column) -> str:
+    """The title with what its format adds."""
+    return column.title + (SYSTEM_MARK if column.is_system else REQUIRED_MARK if column.required else "")
 
 
 def _note(column: Column) -> Comment:
@@ -245,7 +314,8 @@ def _note(column: Column) -> Comment:
 def note_text(column: Column) -> str:
     """What the note of a header says, in at most `LONGEST_NOTE` characters."""
     mark = SYSTEM_NOTE if column.is_system else REQUIRED_NOTE if column.required else ""
-    return _clipped(f"{mark}\n{column.description}".strip(), LONGEST_NOTE)
+    section = f"Section : {column.section}." if column.section else ""
+    return _clipped("\n".join(line for line in (mark, column.description, section) if line), LONGEST_NOTE)
 
 
 def _clipped(text: str, longest: int) -> str:
@@ -423,19 +493,65 @@ def _list_name(tab: Tab, column: Column) -> str:
     return f"liste_{tab.name}_{column.key}"
 
 
-def _add_lists(book: Workbook, tabs: Sequence[Tab]) -> None:
+def _add_lists(book: Workbook, tabs: Sequence[Tab], hints: Hints) -> None:
     """The hidden tab: a column for each drop-down, then one that wears every style."""
     sheet = book.create_sheet(LISTS)
     sheet.sheet_state = "hidden"
     lists = {_YES_NO: ["Oui", "Non"]}
     for tab in tabs:
         lists |= {_list_name(tab, c): [x.label for x in c.categories] for c in tab.columns if c.categories}
+    for situation in sorted(set(hints.situations.values())):
+        codes = [code for code, counted in hints.situations.items() if counted == situation]
+        lists[_stages_name(situation)] = codes
     for index, (name, values) in enumerate(lists.items(), start=1):
         _write_list(sheet, index, name, [(value, "cdi_texte") for value in values])
         letter = get_column_letter(index)
         place = f"{LISTS}!${letter}$2:${letter}${len(values) + 1}"
         book.defined_names[name] = DefinedName(name, attr_text=place)
     _write_list(sheet, len(lists) + 1, "styles", [(style.name, style.name) for style in _styles()])
+
+
+def _offer_authorities(book: Workbook, tabs: Mapping[str, Tab], hints: Hints, ends: Mapping[str, int]) -> None:
+    """The authorities offered for a visa follow the tier of the council: row → agreement → council → tier.
+
+    What isn't offered is only doubted; a row whose council or tier isn't known is offered every authority. Names stand
+    for the columns, since a check holds 255 characters.
+    """
+    columns = {"aut_act": ("actes", "id"), "aut_col": ("actes", "collectivite"), "aut_num": ("collectivites", "id"),
+               "aut_niv": ("collectivites", "niveau")}  # fmt: skip
+    visas = tabs.get("visas_accords")
+    known = all(tab in tabs and key in tabs[tab].by_key for tab, key in columns.values())
+    if not hints.authorities or visas is None or not known:
+        return
+    labels = {c.value: c.label for c in visas.column("autorite").categories}
+    tiers = {c.value: c.label for c in tabs["collectivites"].column("niveau").categories}
+    offered = [(tiers[tier], [labels[value] for value in values]) for tier, values in hints.authorities.items()]
+    offered.append(("", list(labels.values())))  # the last one, for a tier that isn't known
+    sheet = book[LISTS]
+    first = sheet.max_column + 1
+    for index, (tier, names) in enumerate(offered, start=first):
+        _write_list(sheet, index, tier, [(name, "cdi_texte") for name in names])
+    start, end = get_column_letter(first), get_column_letter(first + len(offered) - 1)
+    places = {"aut_noms": f"{LISTS}!${start}$1:${end}$1", "aut_listes": f"{LISTS}!${start}$2:${end}${1 + len(labels)}"}
+    for name, (tab, key) in columns.items():
+        letter = _letter(tabs[tab], key)
+        places[name] = f"{quote_sheetname(tabs[tab].title)}!${letter}$2:${letter}${ends[tab]}"
+    for name, place in places.items():
+        book.defined_names[name] = DefinedName(name, attr_text=place)
+    council = f"INDEX(aut_col,MATCH(${_letter(visas, 'id_acte')}2,aut_act,0))"
+    rank = f"IFERROR(MATCH(INDEX(aut_niv,MATCH({council},aut_num,0)),aut_noms,0),{len(offered)})"
+    formula = f"OFFSET(aut_listes,0,{rank}-1,COUNTA(INDEX(aut_listes,0,{rank})),1)"
+    _replace_check(book[visas.title], _letter(visas, "autorite"), formula)
+
+
+def _letter(tab: Tab, key: str) -> str:
+    return get_column_letter(list(tab.by_key).index(key) + 1)
+
+
+def _replace_check(sheet: Worksheet, letter: str, formula: str) -> None:
+    (check,) = (c for c in sheet.data_validations.dataValidation if str(c.sqref).startswith(f"{letter}2:"))
+    check.formula1, check.errorStyle = formula, "warning"
+    check.error = "Cette autorité ne vise pas les actes de ce niveau de collectivité. La garder quand même ?"
 
 
 def _write_list(sheet: Worksheet, index: int, name: str, values: Sequence[tuple[str, str]]) -> None:
@@ -445,23 +561,52 @@ def _write_list(sheet: Worksheet, index: int, name: str, values: Sequence[tuple[
         _put(sheet, number, index, value, style)
 
 
-def _add_colours(sheet: Worksheet, tab: Tab, last: int) -> None:
-    """Colours under words that are already in the cells; formulas without a separator of any language."""
-    places = {column.key: get_column_letter(index) for index, column in enumerate(tab.columns, start=1)}
-    if letter := places.get("a_corriger"):
-        sheet.conditional_formatting.add(f"{letter}2:{letter}{last}", _colour(f"LEN({letter}2)>0", _ORANGE))
-    if letter := places.get("jours_restants"):
-        area, known = f"{letter}2:{letter}{last}", f"ISNUMBER({letter}2)"
-        late = _colour(f"{known}*({letter}2<0)", _RED, Font(bold=True, color=_DARK_RED))
-        soon = _colour(f"{known}*({letter}2>=0)*({letter}2<=7)", _AMBER)
-        sheet.conditional_formatting.add(area, late)
-        sheet.conditional_formatting.add(area, soon)
+def _add_colours(sheet: Worksheet, tab: Tab, last: int, hints: Hints) -> None:
+    """Colour, bold and borders under words that are already in the cells, so that all can be read in grey."""
+    at = {column.key: get_column_letter(index) for index, column in enumerate(tab.columns, start=1)}
+    left, told, day, stage = (at.get(key) for key in ("jours_restants", "a_corriger", "jour_visa", "etape"))
+    bold, alarm = Font(bold=True), Font(bold=True, color=_DARK_RED)
+
+    def paint(letter: str, formula: str, color: str, font: Font | None = None, border: Border | None = None) -> None:
+        sheet.conditional_formatting.add(f"{letter}2:{letter}{last}", _colour(formula, color, font, border))
+
+    if told:
+        paint(told, f'LEFT({told}2)="⛔"', _ORANGE, bold)
+        paint(told, f"LEN({told}2)>0", _ORANGE)
+    if left:
+        late, soon = f"ISNUMBER(${left}2)*(${left}2<0)", f"ISNUMBER(${left}2)*(${left}2>=0)*(${left}2<=7)"
+        for letter in (left, at.get("echeance"), "A"):
+            if letter:  # the number of a late row shows it when the deadline is out of sight
+                paint(letter, late, _RED, alarm, _ALARM)
+        paint(left, soon, _AMBER, bold)
+    if day:
+        number = f'VALUE(LEFT({day}2,FIND(" ",{day}2)-1))'  # an error, and no colour, in an empty cell
+        paint(day, f"{number}>20", _RED, alarm, _ALARM)
+        paint(day, f"{number}>=15", _AMBER, bold)
+    if stage:
+        code = f'LEFT({stage}2,FIND(" ",{stage}2)-1)'
+        for situation, (color, font) in _SITUATIONS.items():
+            if situation in hints.situations.values():
+                paint(stage, f"COUNTIF({_stages_name(situation)},{code})>0", color, font)
 
 
-def _colour(formula: str, color: str, font: Font | None = None) -> Rule:
+def _colour(formula: str, color: str, font: Font | None, border: Border | None) -> Rule:
     # in a conditional format, the colour that shows is the background one
-    look = DifferentialStyle(font=font, fill=PatternFill("solid", bgColor=color))
+    look = DifferentialStyle(font=font, border=border, fill=PatternFill("solid", bgColor=color))
     return Rule("expression", formula=[formula], dxf=look)
+
+
+_ALARM_SIDE = Side(style="thin", color=_DARK_RED)
+_ALARM = Border(left=_ALARM_SIDE, right=_ALARM_SIDE, top=_ALARM_SIDE, bottom=_ALARM_SIDE)
+_SITUATIONS = {  # of a stage: what is signed stands out, what is over steps back
+    "signe": ("DCE6F1", Font(bold=True)),
+    "vigueur": ("D5EBD8", Font(bold=True)),
+    "arrete": ("E3E5E8", Font(strike=True)),
+}
+
+
+def _stages_name(situation: str) -> str:
+    return f"etapes_{situation}"
 
 
 # ----------------------------------------------------------------------------------------------- system tabs
@@ -501,15 +646,15 @@ def _add_system_tabs(book: Workbook, declared: Sequence[_SystemTab]) -> None:
         _print_on(sheet, pages=1, titles=tab.repeated)
 
 
-def _print_on(sheet: Worksheet, *, pages: int, titles: str) -> None:
-    """Landscape A4, `pages` pages wide; the identifier is repeated where there are several."""
+def _print_on(sheet: Worksheet, *, pages: int, titles: str, kept: int = 1) -> None:
+    """Landscape A4, `pages` pages wide; the first `kept` columns are repeated where there are several."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9  # A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = titles
     if pages > 1:
-        sheet.print_title_cols = "A:A"
+        sheet.print_title_cols = f"A:{get_column_letter(kept)}"
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     sheet.page_margins.top, sheet.page_margins.bottom, sheet.page_margins.footer = 0.5, 0.8, 0.4
     left, right = _HeaderFooterPart("&A"), _HeaderFooterPart("Page &P sur &N")
