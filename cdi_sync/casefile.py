@@ -36,6 +36,23 @@ _ACT_EVENTS = {
     "date_abandon": "abandon",
     "date_premiere_depense": "premiere_depense",
 }
+# where each kind of evidence is written: tab, column, and what else its row says
+EVIDENCE: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
+    **{kind: ("actes", column, {}) for column, kind in _ACT_EVENTS.items()},
+    "signature": ("actes", "date_signature", {}),
+    "signature_prevue": ("actes", "date_signature_prevue", {}),
+    "inscription_odj": ("deliberations", "inscrit_odj", {}),
+    "deliberation_adoptee": ("deliberations", "resultat", {}),
+    "transmission_pv": ("deliberations", "date_transmission_pv_autorite", {}),
+    "delegation_designee": ("deliberations", "resultat", {"objet": "DELEGATION"}),
+    "visa_recu": ("visas_accords", "date_reception", {"nature": "VISA"}),
+    "visa_accorde": ("visas_accords", "sens", {"nature": "VISA"}),
+    "accord_principe": ("visas_accords", "sens", {"nature": "ACCORD_PRINCIPE_MI"}),
+    "approbation_royale": ("visas_accords", "sens", {"nature": "APPROBATION_ROYALE"}),
+    "date_arretee": ("phases_jumelage", "date_arretee_par_president", {"phase": "ALLER"}),
+    "phase_aller": ("phases_jumelage", "date_effective", {"phase": "ALLER"}),
+    "phase_retour": ("phases_jumelage", "date_effective", {"phase": "RETOUR"}),
+}
 _VISA_REFUSALS = {"REFUSE": "refus_visa", "OBSERVATIONS": "observations"}
 
 

@@ -11,10 +11,12 @@ from datetime import date
 
 from cdi_sync.assessment import Knowledge
 from cdi_sync.calendar import visa_last_day
+from cdi_sync.casefile import EVIDENCE
 from cdi_sync.dashboard import dashboard
+from cdi_sync.help_tab import help_tab
 from cdi_sync.model import (
     Assessment,
-    Column,
+    Case,
     Finding,
     Layout,
     Outcome,
@@ -29,18 +31,21 @@ from cdi_sync.shown import (
     DASHBOARD,
     HELP,
     JOURNAL,
+    MARKS,
     SCHEDULE,
     Places,
     Shown,
     ShownGrid,
     actor_title,
     head,
+    link,
+    system_style,
     text,
 )
 from cdi_sync.tables import letters, make_id, number_of_id
 
+_FIRST_LINE = 3  # of the schedule, the anomalies and the journal: below a title and headers
 SYSTEM_TABS = (DASHBOARD, HELP, SCHEDULE, ANOMALIES, JOURNAL)
-_MARKS = {Severity.BLOQUANT: "⛔ Bloquant", Severity.RECOMMANDE: "⚠ À vérifier", Severity.INFO: "ℹ À savoir"}
 _RANK = {Severity.BLOQUANT: 0, Severity.RECOMMANDE: 1, Severity.INFO: 2}
 
 
@@ -54,7 +59,8 @@ class Plan:
 
 def plan(assessment: Assessment, knowledge: Knowledge, *, spare_rows: int) -> Plan:
     """Everything that the workbook should show on that day, the journal apart."""
-    help_rows, help_grid = _help(knowledge)
+    ordered = sorted(assessment.findings, key=lambda f: (bool(f.derogation), *_gravity(f)))
+    help_rows, help_grid = help_tab(knowledge, _told_rules(ordered))
     to = _Places(assessment, knowledge, help_rows)
     shown = _by_row(assessment.findings)
     return Plan(
@@ -66,9 +72,18 @@ def plan(assessment: Assessment, knowledge: Knowledge, *, spare_rows: int) -> Pl
             HELP: help_grid,
             DASHBOARD: dashboard(assessment, knowledge, to),
             SCHEDULE: _schedule(assessment, to),
-            ANOMALIES: _anomalies(assessment, knowledge, to),
+            ANOMALIES: _anomalies(ordered, assessment, knowledge, to),
         },
     )
+
+
+def _told_rules(ordered: Sequence[Finding]) -> Mapping[str, tuple[int, int]]:
+    """Rule → how many findings it has, and the row of the first one in the anomalies tab."""
+    told: dict[str, tuple[int, int]] = {}
+    for row, finding in enumerate(ordered, start=_FIRST_LINE):
+        count, first = told.get(finding.rule, (0, row))
+        told[finding.rule] = (count + 1, first)
+    return told
 
 
 class _Places(Places):
@@ -110,7 +125,7 @@ def _staff_tab(
     system = [column for column in tab.columns[1:] if column.is_system]
     used = {row.number: row for row in registry[tab.name]}
     for number, id_ in _identifiers(tab, assessment, spare_rows).items():
-        yield (number, layout.positions[tab.columns[0].key]), Shown(id_, _style(tab.columns[0]))
+        yield (number, layout.positions[tab.columns[0].key]), Shown(id_, system_style(tab.columns[0]))
     for row in registry.added.get(tab.name, ()):
         yield from _added(tab, row, layout)
     for number in range(layout.header_row + 1, max(layout.last_row, max(used, default=0)) + 1):
@@ -125,7 +140,7 @@ def _staff_tab(
             }
         for column in system:
             cell = values.get(column.key, Shown(None))
-            yield (number, layout.positions[column.key]), Shown(cell.value, _style(column), cell.link)
+            yield (number, layout.positions[column.key]), Shown(cell.value, system_style(column), cell.link)
 
 
 def _added(tab: Tab, row: Row, layout: Layout) -> Iterator[tuple[tuple[int, int], Shown]]:
@@ -137,12 +152,6 @@ def _added(tab: Tab, row: Row, layout: Layout) -> Iterator[tuple[tuple[int, int]
             (row.number, layout.positions[key]),
             Shown(label, "cdi_saisie" if column.categories else "cdi_saisie_texte"),
         )
-
-
-def _style(column: Column) -> str:
-    if column.key == "a_corriger":
-        return "cdi_systeme_lien"
-    return {"date": "cdi_systeme_date", "integer": "cdi_systeme_nombre"}.get(column.type, "cdi_systeme")
 
 
 def _identifiers(tab: Tab, assessment: Assessment, spare_rows: int) -> Mapping[int, str]:
@@ -160,19 +169,46 @@ def _identifiers(tab: Tab, assessment: Assessment, spare_rows: int) -> Mapping[i
     return numbered
 
 
+_ROOM = 88  # characters of a line of « À corriger »; the row shows two
+
+
 def _to_mend(findings: Sequence[Finding], to: _Places) -> Shown:
-    """At most two messages, the gravest first, with a link to the first one's rule."""
+    """Two lines at most, as the row has room for: the gravest finding and its remedy, or the two gravest findings.
+
+    What doesn't fit is cut after a word; the whole is in the anomalies tab. The link leads to the first one's rule.
+    """
     if not findings:
         return Shown(None)
-    lines = [f"{mark(finding)} · {finding.rule} : {finding.message} {finding.fix}".strip() for finding in findings[:2]]
-    if len(findings) > 2:
-        lines.append(f"… et {len(findings) - 2} autre(s) : voir l'onglet {ANOMALIES}.")
-    return Shown("\n".join(lines), link=to.rule(findings[0].rule))
+    first, *others = findings
+    if not others:
+        lines = [_clipped(_headline(first), _ROOM), _clipped(f"→ {first.fix}", _ROOM) if first.fix else ""]
+    else:
+        more = (
+            f" … et {len(others) - 1} autre{'s' if len(others) > 2 else ''} : onglet {ANOMALIES}" if others[1:] else ""
+        )
+        lines = [_with_fix(first, _ROOM), _with_fix(others[0], _ROOM - len(more)) + more]
+    return Shown("\n".join(line for line in lines if line), link=to.rule(first.rule))
+
+
+def _headline(finding: Finding) -> str:
+    return f"{mark(finding)} · {finding.rule} : {finding.message}"
+
+
+def _with_fix(finding: Finding, room: int) -> str:
+    """A finding in so many characters, with its remedy when both fit."""
+    whole = f"{_headline(finding)} → {finding.fix}"
+    return whole if finding.fix and len(whole) <= room else _clipped(_headline(finding), room)
+
+
+def _clipped(text: str, longest: int) -> str:
+    """The text on one line, cut after a whole word when it is too long."""
+    text = " ".join(text.split())
+    return text if len(text) <= longest else text[: longest - 1].rsplit(maxsplit=1)[0].rstrip(" ,;:(«") + "…"
 
 
 def mark(finding: Finding) -> str:
     """How grave a finding is, in a sign and a word."""
-    return "？ À compléter" if finding.outcome is Outcome.UNKNOWN else _MARKS[finding.severity]
+    return "？ À compléter" if finding.outcome is Outcome.UNKNOWN else MARKS[finding.severity]
 
 
 def _nothing(row: Row, assessment: Assessment, knowledge: Knowledge) -> Mapping[str, Shown]:
@@ -186,13 +222,41 @@ def _act_values(row: Row, assessment: Assessment, knowledge: Knowledge) -> Mappi
     return {
         "etape": Shown(f"{standing.stage} · {standing.stage_title}"),
         "depuis": Shown(standing.since),
-        "prochaine_etape": Shown(standing.next_step),
+        "prochaine_etape": Shown(
+            standing.next_step, link=_where_next(assessment.cases[row.id], standing, assessment, knowledge)
+        ),
         "responsable_suivant": Shown(actor_title(standing.actor)),
         "echeance": Shown(standing.due),
         "jours_restants": Shown(standing.days_left),
         "jour_visa": Shown(visa_day_text(standing) or None),
         "bloque_par": Shown(" ; ".join(f"{r} {knowledge.rulebook[r].title}" for r in standing.blocked_by) or None),
     }
+
+
+def _where_next(case: Case, standing: Standing, assessment: Assessment, knowledge: Knowledge) -> str:
+    """Where the next step is to be written down: the cell that proves it, in the act's row or in a row of another tab.
+
+    A tab that has no row waiting for it: its first free row.
+    """
+    to, registry = Places(assessment.registry.layouts, knowledge.tabs), assessment.registry
+    machine = knowledge.machines[case.form] if case.form else None
+    stage = machine.stage(standing.next_stage) if machine and standing.next_stage else None
+    kinds = [kind for wanted in (stage.evidence if stage else ()) for kind in wanted.split("|")]
+    for kind in kinds:
+        tab, column, of = EVIDENCE.get(kind, ("", "", {}))
+        if tab == "actes" and case.act[column] is None:
+            return to.cell(tab, case.act.number, column)
+        if tab and tab != "actes":
+            mine = [
+                row for row in case.rows() if row.tab == tab and all(row[key] == value for key, value in of.items())
+            ]
+            open_ = [row for row in mine if row[column] is None]
+            if open_:
+                return to.cell(tab, open_[-1].number, column)
+            layout = registry.layouts[tab]
+            free = min(registry.spare.get(tab, ()), default=layout.header_row)
+            return to.cell(tab, free, knowledge.tabs[tab].case_key)
+    return to.cell("actes", case.act.number, "etape")
 
 
 def visa_day_text(standing: Standing) -> str:
@@ -219,54 +283,6 @@ _SYSTEM_VALUES: Mapping[str, Callable[[Row, Assessment, Knowledge], Mapping[str,
 # ------------------------------------------------------------------------------------------------ system tabs
 
 
-_PROCEDURE = (
-    "Une ligne par acte dans l'onglet Actes ; les numéros de la colonne A sont déjà là, commencez à la première ligne libre.",
-    "Remplissez d'abord Collectivités, Contacts et Partenaires, puis l'acte : forme, collectivité, partenaire, objet.",
-    "Un acte déjà conclu autrefois : répondez Oui à « Acte historique » et donnez au moins l'année de signature.",
-    "Datez chaque démarche quand elle est faite ; l'étape se déduit des dates, elle ne se saisit jamais.",
-    "Chaque session du conseil a sa ligne dans Sessions ; chaque vote a la sienne dans Délibérations.",
-    "Demandes de visa, accord de principe et approbation Royale : une ligne chacune dans Visas et accords.",
-    "Convention : délibération, visa dans les 20 jours, puis signature. Jumelage : accord de principe, approbation Royale, délibération.",
-    "Les colonnes grises sont remplies par le système : ce que vous y écrivez est effacé au contrôle suivant.",
-    "La colonne « À corriger » dit quoi corriger et comment ; cliquez pour lire la règle. L'onglet Anomalies les réunit.",
-    "Une règle ne peut pas être tenue pour une bonne raison ? Écrivez-la dans Dérogations : elle cessera de bloquer.",
-)  # fmt: skip
-_LEGEND = (
-    ("⛔ Bloquant", "une obligation n'est pas tenue"),
-    ("⚠ À vérifier", "une recommandation n'est pas suivie, ou un point est à confirmer"),
-    ("ℹ À savoir", "une simple information"),
-    ("？ À compléter", "il manque une donnée pour pouvoir le dire"),
-    ("En-tête bleu", "colonne à remplir par le service"),
-    ("En-tête gris", "colonne remplie par le système"),
-)
-
-
-def _help(knowledge: Knowledge) -> tuple[Mapping[str, int], ShownGrid]:
-    """The help tab, and the row of each rule in it."""
-    grid: list[Sequence[Shown | None]] = [[Shown("Aide du registre", "cdi_titre")], []]
-    grid.append([Shown("La procédure en dix lignes", "cdi_sous_titre")])
-    grid += [text(str(n), line) for n, line in enumerate(_PROCEDURE, start=1)]
-    grid += [[], [Shown("Légende", "cdi_sous_titre")]]
-    grid += [text(mark, meaning) for mark, meaning in _LEGEND]
-    grid += [
-        [],
-        [Shown("Les règles vérifiées", "cdi_sous_titre")],
-        head("Règle", "Ce qu'elle demande", "Textes et attendu"),
-    ]
-    rows: dict[str, int] = {}
-    for rule in knowledge.rulebook.values():
-        if rule.executable:
-            grid.append(text(rule.id, rule.title, " ; ".join([*rule.sources, rule.expected]).strip(" ;")))
-            rows[rule.id] = len(grid)
-    grid += [[], [Shown("Les règles suivies par les personnes", "cdi_sous_titre")]]
-    grid += [head("Règle", "Ce qu'elle demande", "Pourquoi le système ne la vérifie pas")]
-    for rule in knowledge.rulebook.values():
-        if not rule.executable:
-            grid.append(text(rule.id, rule.title, rule.reason))
-            rows[rule.id] = len(grid)
-    return rows, grid
-
-
 def _schedule(assessment: Assessment, to: _Places) -> ShownGrid:
     """Every running deadline, the nearest first."""
     due = sorted(
@@ -275,32 +291,50 @@ def _schedule(assessment: Assessment, to: _Places) -> ShownGrid:
     )
     grid: list[Sequence[Shown | None]] = [
         [Shown("Échéancier", "cdi_titre")],
-        head("Échéance", "Jours restants", "Acte", "N°", "Prochaine étape", "À qui d'agir", "Pourquoi ce jour"),
-    ]
+        head("Quand", "Échéance", "Jours restants", "Acte", "N°", "Prochaine étape", "À qui d'agir", "Pourquoi ce jour",
+             "Collectivité"),
+    ]  # fmt: skip
     for standing in due:
         case = assessment.cases[standing.id]
+        late = standing.days_left is not None and standing.days_left < 0
+        place = to.cell("actes", case.act.number, "echeance")
         grid.append(
             [
+                Shown(_when(standing.days_left), "cdi_retard" if late else "cdi_gras"),
                 Shown(standing.due, "cdi_date"),
-                Shown(standing.days_left, "cdi_nombre"),
-                Shown(case.act.text("intitule") or None, "cdi_texte"),
-                Shown(standing.id, "cdi_lien", link=to.cell("actes", case.act.number, "echeance")),
+                Shown(standing.days_left, "cdi_retard" if late else "cdi_nombre"),
+                link(case.act.text("intitule"), place),
+                link(standing.id, place),
                 *text(standing.next_step, actor_title(standing.actor), standing.due_why),
+                *text(case.council.text("nom_fr") or None if case.council else None),
             ]
         )
     return grid
 
 
-def _anomalies(assessment: Assessment, knowledge: Knowledge, to: _Places) -> ShownGrid:
+def _when(days_left: int | None) -> str:
+    """The heading under which a deadline falls; late ones come first, since the nearest day does."""
+    if days_left is None or days_left > 30:
+        return "Plus tard"
+    return "En retard" if days_left < 0 else "Dans les 7 jours" if days_left <= 7 else "Dans les 30 jours"
+
+
+def _anomalies(ordered: Sequence[Finding], assessment: Assessment, knowledge: Knowledge, to: _Places) -> ShownGrid:
     """Every finding, the gravest first, each with a link to its cell and to its rule."""
     titles = {row.id: row.text("intitule") for row in assessment.registry["actes"]}
+    rows = {(row.tab, row.number): row for rows in assessment.registry.rows.values() for row in rows}
+    councils = {row.id: row.text("nom_fr") for row in assessment.registry["collectivites"]}
     grid: list[Sequence[Shown | None]] = [
         [Shown("Anomalies", "cdi_titre")],
-        head("Gravité", "Règle", "Acte ou ligne", "Cellule", "Constat", "Que faire", "Textes"),
+        head(
+            "Gravité", "Règle", "Acte ou ligne", "Cellule", "Constat", "Que faire", "Textes", "Onglet", "Collectivité"
+        ),
     ]
-    for finding in sorted(assessment.findings, key=lambda f: (bool(f.derogation), *_gravity(f))):
-        place = f"{knowledge.tabs[finding.tab].title} {to.name(finding.tab, finding.row, finding.column)}"
+    for finding in ordered:
+        title = knowledge.tabs[finding.tab].title
         gravity = f"Dérogation : {finding.derogation}" if finding.derogation else mark(finding)
+        row, case = rows.get((finding.tab, finding.row)), assessment.cases.get(finding.case)
+        council = case.council.id if case and case.council else row.text("collectivite") if row else ""
         grid.append(
             [
                 Shown(gravity, "cdi_gras"),
@@ -308,8 +342,13 @@ def _anomalies(assessment: Assessment, knowledge: Knowledge, to: _Places) -> Sho
                 Shown(
                     " · ".join(x for x in (finding.id, titles.get(finding.case or finding.id, "")) if x), "cdi_texte"
                 ),
-                Shown(place, "cdi_lien", link=to.cell(finding.tab, finding.row, finding.column)),
-                *text(finding.message, finding.fix, " ; ".join(finding.sources)),
+                Shown(
+                    f"{title} {to.name(finding.tab, finding.row, finding.column)}",
+                    "cdi_lien",
+                    link=to.cell(finding.tab, finding.row, finding.column),
+                ),
+                *text(finding.message, finding.fix, " ; ".join(finding.sources), title),
+                *text(councils.get(finding.id if finding.tab == "collectivites" else council) or None),
             ]
         )
     return grid

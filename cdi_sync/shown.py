@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
-from cdi_sync.model import Form, Layout, Tab
+from cdi_sync.model import Column, Form, Layout, Severity, Tab
 from cdi_sync.tables import letters
 
 HELP, DASHBOARD, SCHEDULE, ANOMALIES, JOURNAL = "Aide", "Tableau de bord", "Échéancier", "Anomalies", "Journal"
+LINKED = ("a_corriger", "prochaine_etape")  # columns whose cells lead somewhere
 RUNNING = ("cdi_titre", "cdi_sous_titre", "cdi_phrase")  # styles of texts that run over the empty cells beside them
 FORM_TITLES = {Form.JUMELAGE: "Jumelages", Form.CONVENTION: "Conventions", Form.ADHESION_OING: "Adhésions"}
 
+MARKS = {Severity.BLOQUANT: "⛔ Bloquant", Severity.RECOMMANDE: "⚠ À vérifier", Severity.INFO: "ℹ À savoir"}
 ACTORS = {
     "SERVICE_CDI": "Service CDI", "CONSEIL": "Conseil", "PRESIDENT": "Président", "WALI_GOUVERNEUR": "Wali ou Gouverneur",
     "DGCT": "DGCT", "MINISTERE": "Ministère de l'Intérieur", "PARTENAIRE": "Partenaire", "OING": "Organisation",
@@ -53,6 +55,13 @@ def count(number: float | None) -> Shown:
 def link(value: str | None, place: str) -> Shown:
     """A text that leads to a place, when there is one."""
     return Shown(value, "cdi_lien", link=place) if place and value else Shown(value or None, "cdi_texte")
+
+
+def system_style(column: Column) -> str:
+    """The style of the cells of a column that the system fills."""
+    if column.key in LINKED:
+        return "cdi_systeme_lien"
+    return {"date": "cdi_systeme_date", "integer": "cdi_systeme_nombre"}.get(column.type, "cdi_systeme")
 
 
 class Places:

@@ -181,13 +181,13 @@ def test_the_days_ahead_are_today_and_the_thirty_that_follow(ahead: int, listed:
 
 
 def test_a_deadline_gone_by_is_counted_apart() -> None:
-    grid = shown(_awaiting(TODAY - timedelta(21)))
+    grid = shown(awaiting(TODAY - timedelta(21)))
     follow = {row[0]: row[2] for row in lines(grid, TO_FOLLOW)}
     assert (follow["Échéances dépassées"], follow["Visas dont les 20 jours sont échus"]) == (1, 1)
     assert lines(grid, AHEAD) == [["Rien à signaler"]]
 
 
-def _awaiting(received: date) -> dict[str, Any]:
+def awaiting(received: date) -> dict[str, Any]:
     """A convention whose visa was asked for and received on that day, all that comes before being done."""
     early = date(2026, 1, 5)
     keys = ("date_creation", "date_dossier_technique", "date_marketing", "date_recherche_partenaire",

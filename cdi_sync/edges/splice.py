@@ -603,7 +603,14 @@ def _tab_edits(package: Package, tab: _TabReader, cells: Mapping[Position, Cell]
             edits.append(_with_attribute(tab.part, element.start, "ref", _area_name(used)))
         elif element.path in ("hyperlinks", "mergeCells"):
             edits.append(_Edit(element.start, element.end, b""))
+        elif element.path == "autoFilter":  # the rows it hid are written anew and show: what it chose goes as well
+            edits.append(_Edit(element.start, element.end, _bare(tab.part, element)))
     return edits
+
+
+def _bare(part: bytes, element: Element) -> bytes:
+    """The element with its attributes and nothing inside."""
+    return part[element.start : tag_end(part, element.start)].rstrip(b"/>") + b"/>"
 
 
 def _sheet_data(package: Package, tab: _TabReader, cells: Mapping[Position, Cell]) -> bytes:

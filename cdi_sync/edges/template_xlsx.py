@@ -41,7 +41,7 @@ from openpyxl.xml.functions import tostring
 from cdi_sync.dashboard import COUNTRIES, FORMS, STAGES, VISAS, Block
 from cdi_sync.model import Column, Form, Tab
 from cdi_sync.procedure import SITUATIONS
-from cdi_sync.shown import ANOMALIES, DASHBOARD, FORM_TITLES, HELP, JOURNAL, SCHEDULE
+from cdi_sync.shown import ANOMALIES, DASHBOARD, FORM_TITLES, HELP, JOURNAL, SCHEDULE, system_style
 from cdi_sync.tables import make_id
 
 LISTS = "Listes"
@@ -56,6 +56,7 @@ _YES_NO = "liste_oui_non"
 _BEGINS_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _LAST_MOMENT = 1 - 1 / 86_400  # 23:59:59, as a fraction of a day
 _LONGEST_TEXT = 32_767  # characters that a cell holds
+_LAST_LINE = 5_000  # under the filters of the lists that the system writes
 _IN_SIGHT = 60  # characters of the columns that stay on screen
 _PAGE_WIDTH = 220  # characters across a page that can still be read on paper
 _LINE, _MARGIN = 14, 6  # points: a line of a header, and the air around it
@@ -184,6 +185,13 @@ def _plain(
     return NamedStyle(name, font=font, alignment=alignment, number_format=number_format)
 
 
+def _late(name: str) -> NamedStyle:
+    edge = Side(style="thin", color=_DARK_RED)
+    border = Border(left=edge, right=edge, top=edge, bottom=edge)
+    font = _font(bold=True, color=_DARK_RED)
+    return NamedStyle(name, font=font, fill=_fill(_RED), border=border, alignment=_TOP)
+
+
 def _styles() -> Sequence[NamedStyle]:
     return [
         _plain("cdi_titre", _font(bold=True, size=14, color=_REQUIRED_BLUE), wrap=False),
@@ -203,6 +211,7 @@ def _styles() -> Sequence[NamedStyle]:
         _system("cdi_systeme_lien", link=True),
         _plain("cdi_texte", _font()),
         _plain("cdi_gras", _font(bold=True)),
+        _late("cdi_retard"),
         _plain("cdi_nombre", _font(), _INTEGER, across="right"),
         _plain("cdi_date", _font(), _DAY, across="left"),
         _plain("cdi_phrase", _font(), wrap=False),
@@ -221,19 +230,13 @@ def _add_styles(book: Workbook) -> Mapping[str, NamedStyle]:
 def _style(column: Column) -> str:
     """The name of the style of a column's cells."""
     if column.is_system:
-        return _system_style(column)
+        return system_style(column)
     if column.type in ("date", "time"):
         return {"date": "cdi_saisie_date", "time": "cdi_saisie_heure"}[column.type]
     # typed in a plain cell, "01.051" or "2009-12" would become a number or a date
     if column.type in ("string", "list", "reference") and not column.categories:
         return "cdi_saisie_texte"
     return "cdi_saisie"
-
-
-def _system_style(column: Column) -> str:
-    if column.key == "a_corriger":
-        return "cdi_systeme_lien"
-    return {"date": "cdi_systeme_date", "integer": "cdi_systeme_nombre"}.get(column.type, "cdi_systeme")
 
 
 def _header_style(column: Column) -> str:
@@ -625,11 +628,11 @@ class _SystemTab(NamedTuple):
 
 _BEFORE_STAFF = (
     _SystemTab(DASHBOARD, "Tableau de bord de la coopération décentralisée", (34, 52, 13, 13, 13, 13, 13), 1.3),
-    _SystemTab(HELP, "Aide du registre", (14, 60, 90), 2),
+    _SystemTab(HELP, "Aide du registre", (22, 20, 52, 52, 46, 16), 1.3),
 )
 _AFTER_STAFF = (
-    _SystemTab(SCHEDULE, "Échéancier", (14, 12, 34, 18, 60, 40, 30), 3, "A3", "1:2"),
-    _SystemTab(ANOMALIES, "Anomalies", (14, 12, 34, 18, 60, 40, 30), 3, "A3", "1:2"),
+    _SystemTab(SCHEDULE, "Échéancier", (18, 13, 12, 36, 13, 52, 28, 36, 28), 2, "A3", "1:2"),
+    _SystemTab(ANOMALIES, "Anomalies", (16, 12, 34, 20, 60, 44, 30, 20, 24), 3, "A3", "1:2"),
     _SystemTab(JOURNAL, "Journal", (13, 18, 100), 1, "A3", "1:2"),
 )
 
@@ -640,6 +643,8 @@ def _add_system_tabs(book: Workbook, declared: Sequence[_SystemTab]) -> None:
         for index, width in enumerate(tab.widths, start=1):
             sheet.column_dimensions[get_column_letter(index)].width = width
         _put(sheet, 1, 1, tab.title, "cdi_titre")
+        if tab.frozen == "A3":  # a list below headers
+            sheet.auto_filter.ref = f"A2:{get_column_letter(len(tab.widths))}{_LAST_LINE}"
         sheet.sheet_format = _rows_of(lines=tab.lines)
         sheet.freeze_panes = tab.frozen
         sheet.sheet_properties.tabColor = _SYSTEM_HEAD

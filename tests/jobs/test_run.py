@@ -19,6 +19,7 @@ from cdi_sync.edges.installation import Installation
 from cdi_sync.edges.workbook_xlsx import Snapshot, sheet_titles
 from cdi_sync.errors import BusyError
 from cdi_sync.outbox import LetterState
+from cdi_sync.publish import mark
 from jobs.remind import remind
 from jobs.run import run
 from jobs.sync import sync
@@ -79,7 +80,9 @@ def test_a_finding_stands_beside_its_row_and_leads_to_its_rule(tmp_path: Path) -
     assert str(cell.value).startswith('=HYPERLINK("#Aide!A')
     target = str(cell.value).split("#Aide!")[1].split('"')[0]
     assert openpyxl.load_workbook(at.workbook, data_only=True)["Aide"][target].value == finding.rule
-    assert finding.message in str(column(at.workbook, "Actes", "À corriger")[finding.id])
+    told = str(column(at.workbook, "Actes", "À corriger")[finding.id]).splitlines()[0]
+    whole = f"{mark(finding)} · {finding.rule} : {finding.message}"
+    assert whole.startswith(told.removesuffix("…"))
 
 
 def test_every_anomaly_has_its_line_with_a_link_to_its_cell(tmp_path: Path) -> None:
@@ -356,8 +359,10 @@ def test_the_schedule_lists_running_deadlines_by_date_and_no_old_act(tmp_path: P
     at = installation(tmp_path, size=703)
     assessment = run(at, AS_OF).reading.assessment
     lines = cells_of(at.workbook, "Échéancier")[2:]
-    assert [line[0] for line in lines] == sorted(line[0] for line in lines)  # type: ignore[type-var]  # dates
-    shown = {str(line[3]) for line in lines}
+    assert [line[1] for line in lines] == sorted(line[1] for line in lines)  # type: ignore[type-var]  # dates
+    assert all((line[0] == "En retard") is (float(str(line[2])) < 0) for line in lines)
+    assert {"En retard", "Dans les 7 jours", "Dans les 30 jours"} <= {line[0] for line in lines}
+    shown = {str(line[4]) for line in lines}
     assert shown == {s.id for s in assessment.standings.values() if s.due and assessment.cases[s.id].followed}
 
 
@@ -372,7 +377,8 @@ def test_two_findings_of_a_row_are_told_and_a_third_is_announced(tmp_path: Path)
     run(at, AS_OF)
     told = str(column(at.workbook, "Actes", "À corriger")["ACT-00001"])
     assert told.count("DATA-02") == 2
-    assert "et 1 autre(s)" in told
+    assert told.endswith("… et 1 autre : onglet Anomalies")
+    assert [len(line) <= 88 for line in told.splitlines()] == [True, True]  # what the row shows
 
 
 def test_the_journal_keeps_its_lines_the_latest_first(tmp_path: Path) -> None:
