@@ -169,7 +169,7 @@ def _identifiers(tab: Tab, assessment: Assessment, spare_rows: int) -> Mapping[i
     return numbered
 
 
-_ROOM = 88  # characters of a line of « À corriger »; the row shows two
+_ROOM = 100  # characters of a line of « À corriger »; the row shows two
 
 
 def _to_mend(findings: Sequence[Finding], to: _Places) -> Shown:

@@ -28,7 +28,7 @@ from tests.demos import AS_OF, installation, lean_installation
 WIDTHS = (360, 640)  # pixels
 FOLDER = Path("build/shots")
 DOTS = 80  # per inch, of a printed page
-PAGES = 3  # of each tab
+PAGES = 12  # of each tab
 HEIGHT = 4000  # more than any letter; what is white below it is cut
 CHROMIUM = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
             "--disable-background-networking", "--disable-component-update", "--disable-sync")  # fmt: skip

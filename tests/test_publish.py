@@ -52,7 +52,7 @@ def test_many_findings_take_two_lines_of_the_room_there_is_and_the_rest_is_count
     count = sum(f.row == 2 and f.tab == "actes" for f in assessment.findings)
     lines = str(cell(shown, assessment.registry, "a_corriger").value).splitlines()
     assert len(lines) == 2
-    assert all(len(line) <= 88 for line in lines)
+    assert all(len(line) <= 100 for line in lines)
     assert lines[1].endswith(f"… et {count - 2} autres : onglet Anomalies")
     assert {str(f.message) for f in assessment.findings} <= {str(row[4]) for row in values(shown, "Anomalies")[2:]}
 

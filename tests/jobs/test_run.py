@@ -378,7 +378,7 @@ def test_two_findings_of_a_row_are_told_and_a_third_is_announced(tmp_path: Path)
     told = str(column(at.workbook, "Actes", "À corriger")["ACT-00001"])
     assert told.count("DATA-02") == 2
     assert told.endswith("… et 1 autre : onglet Anomalies")
-    assert [len(line) <= 88 for line in told.splitlines()] == [True, True]  # what the row shows
+    assert [len(line) <= 100 for line in told.splitlines()] == [True, True]  # what the row shows
 
 
 def test_the_journal_keeps_its_lines_the_latest_first(tmp_path: Path) -> None:
