@@ -36,6 +36,23 @@ _ACT_EVENTS = {
     "date_abandon": "abandon",
     "date_premiere_depense": "premiere_depense",
 }
+# where each kind of evidence is written: tab, column, and what else its row says
+EVIDENCE: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
+    **{kind: ("actes", column, {}) for column, kind in _ACT_EVENTS.items()},
+    "signature": ("actes", "date_signature", {}),
+    "signature_prevue": ("actes", "date_signature_prevue", {}),
+    "inscription_odj": ("deliberations", "inscrit_odj", {}),
+    "deliberation_adoptee": ("deliberations", "resultat", {}),
+    "transmission_pv": ("deliberations", "date_transmission_pv_autorite", {}),
+    "delegation_designee": ("deliberations", "resultat", {"objet": "DELEGATION"}),
+    "visa_recu": ("visas_accords", "date_reception", {"nature": "VISA"}),
+    "visa_accorde": ("visas_accords", "sens", {"nature": "VISA"}),
+    "accord_principe": ("visas_accords", "sens", {"nature": "ACCORD_PRINCIPE_MI"}),
+    "approbation_royale": ("visas_accords", "sens", {"nature": "APPROBATION_ROYALE"}),
+    "date_arretee": ("phases_jumelage", "date_arretee_par_president", {"phase": "ALLER"}),
+    "phase_aller": ("phases_jumelage", "date_effective", {"phase": "ALLER"}),
+    "phase_retour": ("phases_jumelage", "date_effective", {"phase": "RETOUR"}),
+}
 _VISA_REFUSALS = {"REFUSE": "refus_visa", "OBSERVATIONS": "observations"}
 
 
@@ -200,6 +217,47 @@ def _phase_events(row: Row) -> Iterator[Event]:
         yield Event("date_arretee", None, row, partial=f"pour le {fixed:%d/%m/%Y}")
     if (held := row.day("date_effective")) and row.says("protocole_signe"):
         yield Event("phase_aller" if outward else "phase_retour", held, row)
+
+
+# -------------------------------------------------------------------------------------------- last activity
+
+# dates of the rows around an agreement that prove that something was done; what is only planned proves nothing
+_DONE = {
+    "deliberations": ("date_deliberation", "date_pv", "date_transmission_pv_autorite"),
+    "visas_accords": ("date_envoi", "date_reception", "date_decision", "date_notification"),
+    "phases_jumelage": ("date_deplacement", "date_effective"),
+    "organes": ("date_mise_en_place", "date_fin"),
+    "plan_action": ("date_debut_reelle", "date_fin_reelle"),
+    "reunions": ("date_partage_odj", "date_designation", "date_diffusion_cr"),
+    "evaluations": (
+        "p1_preparatoire_tdr", "date_validation_ct", "date_validation_partenaire", "date_lancement_consultation",
+        "date_contrat", "date_reunion_cadrage", "p2_collecte", "date_fin_collecte", "date_restitution",
+        "date_rapport_provisoire", "date_rapport_final", "date_validation_copil", "p4_mise_en_oeuvre",
+        "diffusion_conseils", "diffusion_partenaires", "diffusion_administration",
+    ),
+}  # fmt: skip
+
+
+def last_activity(case: Case, today: date) -> date | None:
+    """The latest day, today at most, on which something is known to have been done; None when no day is known.
+
+    A year or a month alone counts for its last day: an agreement is never called inactive too early.
+    """
+    done = [row.day(column) for row in case.rows() for column in _DONE.get(row.tab, ())]
+    held = [row.day("date") for row in case.meetings if row.says("annulee") is not True]
+    told = [event.day or _last_day_of(event.partial, today) for event in case.events]
+    return max((day for day in (*done, *held, *told) if day and day <= today), default=None)
+
+
+def _last_day_of(partial: str, today: date) -> date | None:
+    """The last day of "1986" or "2009-12", today when it is still running; None when it hasn't begun, or is no year."""
+    year, _, month = partial.partition("-")
+    if not year.isdecimal():
+        return None
+    first = date(int(year), int(month or 1), 1)
+    last_month = int(month or 12)
+    last = date(int(year), last_month, monthrange(int(year), last_month)[1])
+    return min(last, today) if first <= today else None
 
 
 # ----------------------------------------------------------------------------------------------- looked up

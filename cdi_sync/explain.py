@@ -6,7 +6,8 @@ from typing import Any
 
 from cdi_sync.assessment import Knowledge
 from cdi_sync.model import Assessment, Case, Finding, Form, Outcome, Standing
-from cdi_sync.publish import actor_title, mark, place_in_words, visa_day_text
+from cdi_sync.publish import mark, place_in_words, visa_day_text
+from cdi_sync.shown import actor_title
 
 _FORMS = {
     Form.JUMELAGE: "jumelage",

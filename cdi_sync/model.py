@@ -340,6 +340,11 @@ class Finding:
     derogation: str = ""  # the reason given in the derogations tab; it then no longer blocks
 
     @property
+    def is_fault(self) -> bool:
+        """True for a problem worth mending: no derogation explains it, and it isn't a mere information."""
+        return self.outcome is Outcome.PROBLEM and not self.derogation and self.severity is not Severity.INFO
+
+    @property
     def is_open_blocking(self) -> bool:
         return self.severity is Severity.BLOQUANT and self.outcome is Outcome.PROBLEM and not self.derogation
 

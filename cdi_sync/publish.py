@@ -1,24 +1,23 @@
 """What the workbook should show: an Assessment → cells of system columns, and the contents of the system tabs. Pure.
 
 Nothing here knows what the workbook shows today; the writer compares, and changes only what differs. Texts are the
-staff's French. `Shown.link` is a place in the workbook such as "Aide!A20".
+staff's French. The dashboard has a module of its own.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeAlias
 
 from cdi_sync.assessment import Knowledge
 from cdi_sync.calendar import visa_last_day
-from cdi_sync.casefile import partial_signature
+from cdi_sync.casefile import EVIDENCE
+from cdi_sync.dashboard import dashboard
+from cdi_sync.help_tab import help_tab
 from cdi_sync.model import (
     Assessment,
     Case,
-    Column,
     Finding,
-    Form,
     Layout,
     Outcome,
     Pending,
@@ -27,32 +26,28 @@ from cdi_sync.model import (
     Standing,
     Tab,
 )
-from cdi_sync.procedure import SITUATIONS
+from cdi_sync.shown import (
+    ANOMALIES,
+    DASHBOARD,
+    HELP,
+    JOURNAL,
+    MARKS,
+    SCHEDULE,
+    Places,
+    Shown,
+    ShownGrid,
+    actor_title,
+    head,
+    link,
+    staff_style,
+    system_style,
+    text,
+)
 from cdi_sync.tables import letters, make_id, number_of_id
 
-HELP, DASHBOARD, SCHEDULE, ANOMALIES, JOURNAL = "Aide", "Tableau de bord", "Échéancier", "Anomalies", "Journal"
+_FIRST_LINE = 3  # of the schedule, the anomalies and the journal: below a title and headers
 SYSTEM_TABS = (DASHBOARD, HELP, SCHEDULE, ANOMALIES, JOURNAL)
-FORM_TITLES = {Form.JUMELAGE: "Jumelages", Form.CONVENTION: "Conventions", Form.ADHESION_OING: "Adhésions"}
-ACTORS = {
-    "SERVICE_CDI": "Service CDI", "CONSEIL": "Conseil", "PRESIDENT": "Président", "WALI_GOUVERNEUR": "Wali ou Gouverneur",
-    "DGCT": "DGCT", "MINISTERE": "Ministère de l'Intérieur", "PARTENAIRE": "Partenaire", "OING": "Organisation",
-    "PRESIDENT+PARTENAIRE": "Président et partenaire", "WALI_GOUVERNEUR ou MINISTERE": "Wali, Gouverneur ou ministère",
-    "WALI_GOUVERNEUR puis DGCT": "Wali ou Gouverneur, puis DGCT", "—": "—",
-}  # fmt: skip
-_MARKS = {Severity.BLOQUANT: "⛔ Bloquant", Severity.RECOMMANDE: "⚠ À vérifier", Severity.INFO: "ℹ À savoir"}
 _RANK = {Severity.BLOQUANT: 0, Severity.RECOMMANDE: 1, Severity.INFO: 2}
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One cell: its value, the named style it takes, and where it leads."""
-
-    value: str | int | float | date | None
-    style: str = ""
-    link: str = ""
-
-
-ShownGrid: TypeAlias = Sequence[Sequence["Shown | None"]]
 
 
 @dataclass(frozen=True)
@@ -65,7 +60,8 @@ class Plan:
 
 def plan(assessment: Assessment, knowledge: Knowledge, *, spare_rows: int) -> Plan:
     """Everything that the workbook should show on that day, the journal apart."""
-    help_rows, help_grid = _help(knowledge)
+    ordered = sorted(assessment.findings, key=lambda f: (bool(f.derogation), *_gravity(f)))
+    help_rows, help_grid = help_tab(knowledge, _told_rules(ordered))
     to = _Places(assessment, help_rows)
     shown = _by_row(assessment.findings)
     return Plan(
@@ -75,33 +71,31 @@ def plan(assessment: Assessment, knowledge: Knowledge, *, spare_rows: int) -> Pl
         },
         tabs={
             HELP: help_grid,
-            DASHBOARD: _dashboard(assessment, knowledge),
+            DASHBOARD: dashboard(assessment, knowledge, to),
             SCHEDULE: _schedule(assessment, to),
-            ANOMALIES: _anomalies(assessment, knowledge, to),
+            ANOMALIES: _anomalies(ordered, assessment, knowledge, to),
         },
     )
 
 
-class _Places:
-    """Links inside the workbook."""
+def _told_rules(ordered: Sequence[Finding]) -> Mapping[str, tuple[int, int]]:
+    """Rule → how many findings it has, and the row of the first one in the anomalies tab."""
+    told: dict[str, tuple[int, int]] = {}
+    for row, finding in enumerate(ordered, start=_FIRST_LINE):
+        count, first = told.get(finding.rule, (0, row))
+        told[finding.rule] = (count + 1, first)
+    return told
+
+
+class _Places(Places):
+    """Links inside the workbook, to the rules of the help tab as well."""
 
     def __init__(self, assessment: Assessment, help_rows: Mapping[str, int]) -> None:
-        self._layouts, self._help_rows = assessment.registry.layouts, help_rows
+        super().__init__(assessment.registry.layouts)
+        self._help_rows = help_rows
 
     def rule(self, id_: str) -> str:
         return f"{HELP}!A{self._help_rows[id_]}"
-
-    def cell(self, tab: str, row: int, column: str) -> str:
-        """Where a cell stands: 'Visas et accords'!K12."""
-        title = self.title(tab).replace("'", "''")
-        return f"'{title}'!{self.name(tab, row, column)}"
-
-    def title(self, tab: str) -> str:
-        """The name that people gave to the sheet."""
-        return self._layouts[tab].title
-
-    def name(self, tab: str, row: int, column: str) -> str:
-        return f"{letters(self._layouts[tab].positions[column])}{row}"
 
 
 def _by_row(findings: Iterable[Finding]) -> Mapping[tuple[str, int], tuple[Finding, ...]]:
@@ -132,7 +126,7 @@ def _staff_tab(
     system = [column for column in tab.columns[1:] if column.is_system]
     used = {row.number: row for row in registry[tab.name]}
     for number, id_ in _identifiers(tab, assessment, spare_rows).items():
-        yield (number, layout.positions[tab.columns[0].key]), Shown(id_, _style(tab.columns[0]))
+        yield (number, layout.positions[tab.columns[0].key]), Shown(id_, system_style(tab.columns[0]))
     for row in registry.added.get(tab.name, ()):
         yield from _added(tab, row, layout)
     for number in range(layout.header_row + 1, max(layout.last_row, max(used, default=0)) + 1):
@@ -147,7 +141,7 @@ def _staff_tab(
             }
         for column in system:
             cell = values.get(column.key, Shown(None))
-            yield (number, layout.positions[column.key]), Shown(cell.value, _style(column), cell.link)
+            yield (number, layout.positions[column.key]), Shown(cell.value, system_style(column), cell.link)
 
 
 def _added(tab: Tab, row: Row, layout: Layout) -> Iterator[tuple[tuple[int, int], Shown]]:
@@ -157,24 +151,8 @@ def _added(tab: Tab, row: Row, layout: Layout) -> Iterator[tuple[tuple[int, int]
         label = next((c.label for c in column.categories if c.value == value), str(value))
         yield (
             (row.number, layout.positions[key]),
-            Shown(label, "cdi_saisie" if column.categories else "cdi_saisie_texte"),
+            Shown(label, staff_style(column)),
         )
-
-
-def _style(column: Column) -> str:
-    if column.key == "a_corriger":
-        return "cdi_systeme_lien"
-    return {"date": "cdi_systeme_date", "integer": "cdi_systeme_nombre"}.get(column.type, "cdi_systeme")
-
-
-def staff_style(column: Column) -> str:
-    """The name of the style of a cell that people type."""
-    if column.type in ("date", "time"):
-        return {"date": "cdi_saisie_date", "time": "cdi_saisie_heure"}[column.type]
-    # typed in a plain cell, "01.051" or "2009-12" would become a number or a date
-    if column.type in ("string", "list", "reference") and not column.categories:
-        return "cdi_saisie_texte"
-    return "cdi_saisie"
 
 
 def _identifiers(tab: Tab, assessment: Assessment, spare_rows: int) -> Mapping[int, str]:
@@ -192,19 +170,46 @@ def _identifiers(tab: Tab, assessment: Assessment, spare_rows: int) -> Mapping[i
     return numbered
 
 
+_ROOM = 100  # characters of a line of « À corriger »; the row shows two
+
+
 def _to_mend(findings: Sequence[Finding], to: _Places) -> Shown:
-    """At most two messages, the gravest first, with a link to the first one's rule."""
+    """Two lines at most, as the row has room for: the gravest finding and its remedy, or the two gravest findings.
+
+    What doesn't fit is cut after a word; the whole is in the anomalies tab. The link leads to the first one's rule.
+    """
     if not findings:
         return Shown(None)
-    lines = [f"{mark(finding)} · {finding.rule} : {finding.message} {finding.fix}".strip() for finding in findings[:2]]
-    if len(findings) > 2:
-        lines.append(f"… et {len(findings) - 2} autre(s) : voir l'onglet {ANOMALIES}.")
-    return Shown("\n".join(lines), link=to.rule(findings[0].rule))
+    first, *others = findings
+    if not others:
+        lines = [_clipped(_headline(first), _ROOM), _clipped(f"→ {first.fix}", _ROOM) if first.fix else ""]
+    else:
+        more = (
+            f" … et {len(others) - 1} autre{'s' if len(others) > 2 else ''} : onglet {ANOMALIES}" if others[1:] else ""
+        )
+        lines = [_with_fix(first, _ROOM), _with_fix(others[0], _ROOM - len(more)) + more]
+    return Shown("\n".join(line for line in lines if line), link=to.rule(first.rule))
+
+
+def _headline(finding: Finding) -> str:
+    return f"{mark(finding)} · {finding.rule} : {finding.message}"
+
+
+def _with_fix(finding: Finding, room: int) -> str:
+    """A finding in so many characters, with its remedy when both fit."""
+    whole = f"{_headline(finding)} → {finding.fix}"
+    return whole if finding.fix and len(whole) <= room else _clipped(_headline(finding), room)
+
+
+def _clipped(text: str, longest: int) -> str:
+    """The text on one line, cut after a whole word when it is too long."""
+    text = " ".join(text.split())
+    return text if len(text) <= longest else text[: longest - 1].rsplit(maxsplit=1)[0].rstrip(" ,;:(«") + "…"
 
 
 def mark(finding: Finding) -> str:
     """How grave a finding is, in a sign and a word."""
-    return "？ À compléter" if finding.outcome is Outcome.UNKNOWN else _MARKS[finding.severity]
+    return "？ À compléter" if finding.outcome is Outcome.UNKNOWN else MARKS[finding.severity]
 
 
 def _nothing(row: Row, assessment: Assessment, knowledge: Knowledge) -> Mapping[str, Shown]:
@@ -218,7 +223,9 @@ def _act_values(row: Row, assessment: Assessment, knowledge: Knowledge) -> Mappi
     return {
         "etape": Shown(f"{standing.stage} · {standing.stage_title}"),
         "depuis": Shown(standing.since),
-        "prochaine_etape": Shown(standing.next_step),
+        "prochaine_etape": Shown(
+            standing.next_step, link=_where_next(assessment.cases[row.id], standing, assessment, knowledge)
+        ),
         "responsable_suivant": Shown(actor_title(standing.actor)),
         "echeance": Shown(standing.due),
         "jours_restants": Shown(standing.days_left),
@@ -227,9 +234,30 @@ def _act_values(row: Row, assessment: Assessment, knowledge: Knowledge) -> Mappi
     }
 
 
-def actor_title(code: str) -> str:
-    """Who acts, in words."""
-    return ACTORS.get(code, code)
+def _where_next(case: Case, standing: Standing, assessment: Assessment, knowledge: Knowledge) -> str:
+    """Where the next step is to be written down: the cell that proves it, in the act's row or in a row of another tab.
+
+    A tab that has no row waiting for it: its first free row.
+    """
+    to, registry = Places(assessment.registry.layouts), assessment.registry
+    machine = knowledge.machines[case.form] if case.form else None
+    stage = machine.stage(standing.next_stage) if machine and standing.next_stage else None
+    kinds = [kind for wanted in (stage.evidence if stage else ()) for kind in wanted.split("|")]
+    for kind in kinds:
+        tab, column, of = EVIDENCE.get(kind, ("", "", {}))
+        if tab == "actes" and case.act[column] is None:
+            return to.cell(tab, case.act.number, column)
+        if tab and tab != "actes":
+            mine = [
+                row for row in case.rows() if row.tab == tab and all(row[key] == value for key, value in of.items())
+            ]
+            open_ = [row for row in mine if row[column] is None]
+            if open_:
+                return to.cell(tab, open_[-1].number, column)
+            layout = registry.layouts[tab]
+            free = min(registry.spare.get(tab, ()), default=layout.header_row)
+            return to.cell(tab, free, knowledge.tabs[tab].case_key)
+    return to.cell("actes", case.act.number, "etape")
 
 
 def visa_day_text(standing: Standing) -> str:
@@ -256,138 +284,6 @@ _SYSTEM_VALUES: Mapping[str, Callable[[Row, Assessment, Knowledge], Mapping[str,
 # ------------------------------------------------------------------------------------------------ system tabs
 
 
-def _head(*titles: str) -> Sequence[Shown]:
-    return [Shown(title, "cdi_entete_systeme") for title in titles]
-
-
-def _text(*values: str | int | date | None) -> list[Shown | None]:
-    return [Shown(value, "cdi_date" if isinstance(value, date) else "cdi_texte") for value in values]
-
-
-_PROCEDURE = (
-    "Une ligne par acte dans l'onglet Actes ; les numéros de la colonne A sont déjà là, commencez à la première ligne libre.",
-    "Remplissez d'abord Collectivités, Contacts et Partenaires, puis l'acte : forme, collectivité, partenaire, objet.",
-    "Un acte déjà conclu autrefois : répondez Oui à « Acte historique » et donnez au moins l'année de signature.",
-    "Datez chaque démarche quand elle est faite ; l'étape se déduit des dates, elle ne se saisit jamais.",
-    "Chaque session du conseil a sa ligne dans Sessions ; chaque vote a la sienne dans Délibérations.",
-    "Demandes de visa, accord de principe et approbation Royale : une ligne chacune dans Visas et accords.",
-    "Convention : délibération, visa dans les 20 jours, puis signature. Jumelage : accord de principe, approbation Royale, délibération.",
-    "Les colonnes grises sont remplies par le système : ce que vous y écrivez est effacé au contrôle suivant.",
-    "La colonne « À corriger » dit quoi corriger et comment ; cliquez pour lire la règle. L'onglet Anomalies les réunit.",
-    "Une règle ne peut pas être tenue pour une bonne raison ? Écrivez-la dans Dérogations : elle cessera de bloquer.",
-)  # fmt: skip
-_LEGEND = (
-    ("⛔ Bloquant", "une obligation n'est pas tenue"),
-    ("⚠ À vérifier", "une recommandation n'est pas suivie, ou un point est à confirmer"),
-    ("ℹ À savoir", "une simple information"),
-    ("？ À compléter", "il manque une donnée pour pouvoir le dire"),
-    ("En-tête bleu", "colonne à remplir par le service"),
-    ("En-tête gris", "colonne remplie par le système"),
-)
-
-
-def _help(knowledge: Knowledge) -> tuple[Mapping[str, int], ShownGrid]:
-    """The help tab, and the row of each rule in it."""
-    grid: list[Sequence[Shown | None]] = [[Shown("Aide du registre", "cdi_titre")], []]
-    grid.append([Shown("La procédure en dix lignes", "cdi_sous_titre")])
-    grid += [_text(str(n), line) for n, line in enumerate(_PROCEDURE, start=1)]
-    grid += [[], [Shown("Légende", "cdi_sous_titre")]]
-    grid += [_text(mark, meaning) for mark, meaning in _LEGEND]
-    grid += [
-        [],
-        [Shown("Les règles vérifiées", "cdi_sous_titre")],
-        _head("Règle", "Ce qu'elle demande", "Textes et attendu"),
-    ]
-    rows: dict[str, int] = {}
-    for rule in knowledge.rulebook.values():
-        if rule.executable:
-            grid.append(_text(rule.id, rule.title, " ; ".join([*rule.sources, rule.expected]).strip(" ;")))
-            rows[rule.id] = len(grid)
-    grid += [[], [Shown("Les règles suivies par les personnes", "cdi_sous_titre")]]
-    grid += [_head("Règle", "Ce qu'elle demande", "Pourquoi le système ne la vérifie pas")]
-    for rule in knowledge.rulebook.values():
-        if not rule.executable:
-            grid.append(_text(rule.id, rule.title, rule.reason))
-            rows[rule.id] = len(grid)
-    return rows, grid
-
-
-def _dashboard(assessment: Assessment, knowledge: Knowledge) -> ShownGrid:
-    """Fixed blocks first (the chart reads rows 4 to 7), then the guide's five columns, one row a signed act."""
-    from cdi_sync.indicators import by_form_and_situation, cases_frame, waiting  # pandas: only when written
-
-    frame = cases_frame(assessment)
-    counts = by_form_and_situation(frame)
-    grid: list[Sequence[Shown | None]] = [
-        [Shown("Tableau de bord de la coopération décentralisée", "cdi_titre")],
-        _text(f"Situation au {assessment.as_of:%d/%m/%Y}"),
-        [],
-        _head("Forme", "En préparation", "Signés", "En vigueur", "Arrêtés", "Total"),
-    ]
-    for form in Form:
-        grid.append(
-            [Shown(FORM_TITLES[form], "cdi_gras"), *(_count(counts[form][key]) for key in (*SITUATIONS, "total"))]
-        )
-    grid.append(
-        [
-            Shown("Ensemble", "cdi_gras"),
-            *(_count(sum(row[key] for row in counts.values())) for key in (*SITUATIONS, "total")),
-        ]
-    )
-    grid += [[], [Shown("À suivre", "cdi_sous_titre")], _head("Point", "Nombre")]
-    grid += [[Shown(label, "cdi_texte"), _count(number)] for label, number in _to_follow(assessment, waiting(frame))]
-    grid += [[]] * (20 - len(grid))  # the guide's table always starts on the same row
-    grid += [
-        [Shown("Tableau de bord du guide : les actes signés", "cdi_sous_titre")],
-        _head("Collectivités partenaires", "Objet du partenariat", "Durée", "Pays", "Date de signature"),
-    ]
-    return [*grid, *(_guide_row(case) for case in _signed(assessment))]
-
-
-def _count(number: int) -> Shown:
-    return Shown(number, "cdi_nombre")
-
-
-def _to_follow(assessment: Assessment, waits: Mapping[str, int]) -> Iterator[tuple[str, int]]:
-    yield "Délibérations à inscrire à une session", waits["odj"]
-    yield "Procès-verbaux à transmettre", waits["pv"]
-    yield "Visas en cours (20 jours)", waits["visa"]
-    yield "Visas dont les 20 jours sont échus", waits["visa_echu"]
-    yield "Échéances dans les 30 jours", waits["trente_jours"]
-    problems = [f for f in assessment.findings if f.outcome is Outcome.PROBLEM and not f.derogation]
-    yield "Anomalies bloquantes", sum(f.severity is Severity.BLOQUANT for f in problems)
-    yield "Points à vérifier", sum(f.severity is not Severity.BLOQUANT for f in problems)
-
-
-def _signed(assessment: Assessment) -> Sequence[Case]:
-    signed = (id_ for id_, standing in assessment.standings.items() if standing.situation in ("signe", "vigueur"))
-    return sorted((assessment.cases[id_] for id_ in signed), key=lambda case: (_council(case), case.act.number))
-
-
-def _council(case: Case) -> str:
-    return case.council.text("nom_fr") if case.council else ""
-
-
-def _guide_row(case: Case) -> Sequence[Shown | None]:
-    partner = case.partner.text("nom") if case.partner else ""
-    months = case.act.number_of("duree_mois")
-    unlimited = "sans limite" if case.form is Form.JUMELAGE else None
-    day = case.act.day("date_signature") or case.act.day("date_adhesion")
-    return [
-        Shown(f"{_council(case)} – {partner}", "cdi_texte"),
-        Shown(case.act.text("objet") or None, "cdi_texte"),
-        Shown(f"{months:.0f} mois" if months else unlimited, "cdi_texte"),
-        Shown(case.partner.text("pays") or None if case.partner else None, "cdi_texte"),
-        Shown(day or _signed_on(case) or partial_signature(case.act) or None, "cdi_date" if day else "cdi_texte"),
-    ]
-
-
-def _signed_on(case: Case) -> str:
-    """For a twinning, the day of the outward protocol."""
-    days = [event.day for event in case.events if event.kind == "phase_aller" and event.day]
-    return f"{min(days):%d/%m/%Y}" if days else ""
-
-
 def _schedule(assessment: Assessment, to: _Places) -> ShownGrid:
     """Every running deadline, the nearest first."""
     due = sorted(
@@ -396,32 +292,50 @@ def _schedule(assessment: Assessment, to: _Places) -> ShownGrid:
     )
     grid: list[Sequence[Shown | None]] = [
         [Shown("Échéancier", "cdi_titre")],
-        _head("Échéance", "Jours restants", "Acte", "N°", "Prochaine étape", "À qui d'agir", "Pourquoi ce jour"),
-    ]
+        head("Quand", "Échéance", "Jours restants", "Acte", "N°", "Prochaine étape", "À qui d'agir", "Pourquoi ce jour",
+             "Collectivité"),
+    ]  # fmt: skip
     for standing in due:
         case = assessment.cases[standing.id]
+        late = standing.days_left is not None and standing.days_left < 0
+        place = to.cell("actes", case.act.number, "echeance")
         grid.append(
             [
+                Shown(_when(standing.days_left), "cdi_retard" if late else "cdi_gras"),
                 Shown(standing.due, "cdi_date"),
-                Shown(standing.days_left, "cdi_nombre"),
-                Shown(case.act.text("intitule") or None, "cdi_texte"),
-                Shown(standing.id, "cdi_lien", link=to.cell("actes", case.act.number, "echeance")),
-                *_text(standing.next_step, actor_title(standing.actor), standing.due_why),
+                Shown(standing.days_left, "cdi_retard" if late else "cdi_nombre"),
+                link(case.act.text("intitule"), place),
+                link(standing.id, place),
+                *text(standing.next_step, actor_title(standing.actor), standing.due_why),
+                *text(case.council.text("nom_fr") or None if case.council else None),
             ]
         )
     return grid
 
 
-def _anomalies(assessment: Assessment, knowledge: Knowledge, to: _Places) -> ShownGrid:
+def _when(days_left: int | None) -> str:
+    """The heading under which a deadline falls; late ones come first, since the nearest day does."""
+    if days_left is None or days_left > 30:
+        return "Plus tard"
+    return "En retard" if days_left < 0 else "Dans les 7 jours" if days_left <= 7 else "Dans les 30 jours"
+
+
+def _anomalies(ordered: Sequence[Finding], assessment: Assessment, knowledge: Knowledge, to: _Places) -> ShownGrid:
     """Every finding, the gravest first, each with a link to its cell and to its rule."""
     titles = {row.id: row.text("intitule") for row in assessment.registry["actes"]}
+    rows = {(row.tab, row.number): row for rows in assessment.registry.rows.values() for row in rows}
+    councils = {row.id: row.text("nom_fr") for row in assessment.registry["collectivites"]}
     grid: list[Sequence[Shown | None]] = [
         [Shown("Anomalies", "cdi_titre")],
-        _head("Gravité", "Règle", "Acte ou ligne", "Cellule", "Constat", "Que faire", "Textes"),
+        head(
+            "Gravité", "Règle", "Acte ou ligne", "Cellule", "Constat", "Que faire", "Textes", "Onglet", "Collectivité"
+        ),
     ]
-    for finding in sorted(assessment.findings, key=lambda f: (bool(f.derogation), *_gravity(f))):
-        place = f"{to.title(finding.tab)} {to.name(finding.tab, finding.row, finding.column)}"
+    for finding in ordered:
+        title = to.title(finding.tab)
         gravity = f"Dérogation : {finding.derogation}" if finding.derogation else mark(finding)
+        row, case = rows.get((finding.tab, finding.row)), assessment.cases.get(finding.case)
+        council = case.council.id if case and case.council else row.text("collectivite") if row else ""
         grid.append(
             [
                 Shown(gravity, "cdi_gras"),
@@ -429,8 +343,13 @@ def _anomalies(assessment: Assessment, knowledge: Knowledge, to: _Places) -> Sho
                 Shown(
                     " · ".join(x for x in (finding.id, titles.get(finding.case or finding.id, "")) if x), "cdi_texte"
                 ),
-                Shown(place, "cdi_lien", link=to.cell(finding.tab, finding.row, finding.column)),
-                *_text(finding.message, finding.fix, " ; ".join(finding.sources)),
+                Shown(
+                    f"{title} {to.name(finding.tab, finding.row, finding.column)}",
+                    "cdi_lien",
+                    link=to.cell(finding.tab, finding.row, finding.column),
+                ),
+                *text(finding.message, finding.fix, " ; ".join(finding.sources), title),
+                *text(councils.get(finding.id if finding.tab == "collectivites" else council) or None),
             ]
         )
     return grid
@@ -438,8 +357,8 @@ def _anomalies(assessment: Assessment, knowledge: Knowledge, to: _Places) -> Sho
 
 def journal(lines: Sequence[Sequence[str | date]], new: Sequence[tuple[date, str, str]]) -> ShownGrid:
     """The journal with its new lines, the latest first. lines: those it holds already, from its third row."""
-    grid: list[Sequence[Shown | None]] = [[Shown("Journal", "cdi_titre")], _head("Date", "Événement", "Détail")]
-    return [*grid, *(_text(*line) for line in reversed(new)), *(_text(*line) for line in lines)]
+    grid: list[Sequence[Shown | None]] = [[Shown("Journal", "cdi_titre")], head("Date", "Événement", "Détail")]
+    return [*grid, *(text(*line) for line in reversed(new)), *(text(*line) for line in lines)]
 
 
 def place_in_words(told: Finding | Pending, layouts: Mapping[str, Layout], tabs: Mapping[str, Tab]) -> str:

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from cdi_sync.calendar import iso_week
-from cdi_sync.model import Assessment, Case, Finding, Outcome, Pending, Row, Severity, Tab
-from cdi_sync.publish import actor_title
+from cdi_sync.model import Assessment, Case, Finding, Pending, Row, Tab
+from cdi_sync.shown import actor_title
 
 DAYS_AHEAD = 30
 SOON = 7  # days
@@ -316,10 +316,5 @@ def _planned(share: Share) -> Iterator[tuple[Row, Point]]:
 
 
 def _quality(share: Share) -> Quality:
-    faulty = {(finding.tab, finding.row) for finding in share.findings if _is_fault(finding)}
+    faulty = {(finding.tab, finding.row) for finding in share.findings if finding.is_fault}
     return Quality(rows=len(share.rows), sound=sum((row.tab, row.number) not in faulty for row in share.rows))
-
-
-def _is_fault(finding: Finding) -> bool:
-    is_open = finding.outcome is Outcome.PROBLEM and not finding.derogation
-    return is_open and finding.severity is not Severity.INFO

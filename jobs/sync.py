@@ -16,7 +16,8 @@ from cdi_sync.edges.installation import Installation, Reading
 from cdi_sync.edges.store import Published
 from cdi_sync.edges.workbook_xlsx import Written
 from cdi_sync.model import CellError, Raw, Tab
-from cdi_sync.publish import JOURNAL, Plan, journal, plan
+from cdi_sync.publish import Plan, journal, plan
+from cdi_sync.shown import JOURNAL
 from cdi_sync.tables import letters
 
 

@@ -9,7 +9,7 @@ from tempfile import mkdtemp
 
 from cdi_sync.demo import DemoRegistry, build
 from cdi_sync.edges.installation import Installation
-from cdi_sync.edges.setup import create_demo
+from cdi_sync.edges.setup import create_demo, hints_of
 from cdi_sync.edges.template_xlsx import build_workbook
 from cdi_sync.model import Assessment, Outcome
 from tests.registries import DECLARED
@@ -37,7 +37,8 @@ def installation(folder: Path, *, seed: int = 1, size: int = 60, as_of: date = A
 
 @lru_cache(maxsize=8)
 def _lean_workbook(seed: int, size: int, as_of: date) -> bytes:
-    return build_workbook(list(DECLARED.tabs.values()), demo_registry(seed, size, as_of).rows, spare_rows=0)
+    rows = demo_registry(seed, size, as_of).rows
+    return build_workbook(list(DECLARED.tabs.values()), rows, spare_rows=0, hints=hints_of(DECLARED))
 
 
 def lean_installation(folder: Path, *, seed: int = 12, size: int = 12, as_of: date = AS_OF) -> Installation:

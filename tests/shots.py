@@ -1,12 +1,16 @@
-"""`make shots`: pictures of the letters and of the weekly report, as a phone (360 px) and a mail reader (640 px) show them.
+"""`make shots`: pictures of the letters and of the weekly report, as a phone (360 px) and a mail reader (640 px) show them,
+and of the workbook's tabs as they print.
 
-Builds a demo, takes the fullest letter of each kind, and writes PNG files in build/shots. Wants Chromium. The workbook's
-pictures, and Arabic, come with them.
+Builds demos, takes the fullest letter of each kind, and writes PNG files in build/shots; those of the workbook in
+build/shots/classeur, one a printed page, as `make shots` or `python -m tests.shots classeur` alone. Wants Chromium for the
+letters, LibreOffice and poppler-utils for the workbook. Arabic comes with it.
 """
 
 import email
+import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -17,11 +21,14 @@ from PIL import Image, ImageChops
 
 from cdi_sync.edges.installation import Installation
 from cdi_sync.outbox import KINDS
+from cdi_sync.text import fold
 from jobs.run import run
-from tests.demos import AS_OF, installation
+from tests.demos import AS_OF, installation, lean_installation
 
 WIDTHS = (360, 640)  # pixels
 FOLDER = Path("build/shots")
+DOTS = 80  # per inch, of a printed page
+PAGES = 12  # of each tab
 HEIGHT = 4000  # more than any letter; what is white below it is cut
 CHROMIUM = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
             "--disable-background-networking", "--disable-component-update", "--disable-sync")  # fmt: skip
@@ -72,8 +79,47 @@ def fullest(at: Installation) -> Iterator[tuple[str, bytes]]:
             yield kind, max(mine, key=len)
 
 
-def main() -> None:
-    """Writes the pictures and prints where they are."""
+def print_workbook(workbook: Path, folder: Path) -> Path:
+    """The PDF that LibreOffice prints of a workbook."""
+    profile = f"-env:UserInstallation={(folder / 'profil').as_uri()}"
+    _call("soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(workbook))
+    return folder / f"{workbook.stem}.pdf"
+
+
+def draw_tabs(pdf: Path, folder: Path) -> Iterator[Path]:
+    """Writes a picture of the first pages of each tab; a page says in its foot which tab it belongs to."""
+    shown: dict[str, int] = {}
+    for number, page in enumerate(_call("pdftotext", "-layout", str(pdf), "-").split("\f")[:-1], start=1):
+        foot = page.rstrip().splitlines()[-1]
+        name = re.sub(r"\W+", "-", fold(foot.partition("Page")[0])).strip("-")
+        shown[name] = shown.get(name, 0) + 1
+        if shown[name] <= PAGES:
+            target = folder / f"{name}-{shown[name]}"
+            _call("pdftoppm", "-png", "-singlefile", "-r", str(DOTS), "-f", str(number), "-l", str(number),
+                  str(pdf), str(target))  # fmt: skip
+            yield target.with_suffix(".png")
+
+
+def _call(program: str, *arguments: str) -> str:
+    if shutil.which(program) is None:
+        raise SystemExit(f"{program} isn't installed: apt-get install libreoffice-calc poppler-utils")
+    done = subprocess.run([program, *arguments], check=True, capture_output=True, timeout=300)
+    return done.stdout.decode("utf-8")
+
+
+def shoot_workbook(folder: Path) -> None:
+    """The pictures of a small registry, after one day's work."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with tempfile.TemporaryDirectory() as name:
+        at = lean_installation(Path(name) / "demo", seed=1, size=40)
+        run(at, AS_OF)
+        for target in draw_tabs(print_workbook(at.workbook, Path(name)), folder):
+            print(target)
+
+
+def shoot_letters() -> None:
+    """The pictures of the fullest letters of a national registry."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         at = installation(Path(name) / "demo", size=703)
@@ -83,6 +129,15 @@ def main() -> None:
                 target = FOLDER / f"{kind}-fr-{width}.png"
                 shoot(page_of(content), width, target)
                 print(target)
+
+
+def main() -> None:
+    """Writes the pictures and prints where they are."""
+    wanted = sys.argv[1:] or ["classeur", "lettres"]
+    if "classeur" in wanted:
+        shoot_workbook(FOLDER / "classeur")
+    if "lettres" in wanted:
+        shoot_letters()
 
 
 if __name__ == "__main__":

@@ -13,7 +13,9 @@ TODAY = date(2026, 11, 23)
 
 
 def found(tab: str, **rows: Any) -> list[Finding]:
-    return [f for f in assess(registry(rows), knowledge(), TODAY).findings if f.tab == tab and f.rule.startswith("DATA")]
+    return [
+        f for f in assess(registry(rows), knowledge(), TODAY).findings if f.tab == tab and f.rule.startswith("DATA")
+    ]
 
 
 def partners(*rows: dict[str, Any], **more: Any) -> list[Finding]:

@@ -14,7 +14,7 @@ def show_counts(assessment: Any) -> None:
     from cdi_sync.indicators import by_form_and_situation, cases_frame, waiting
     from cdi_sync.model import Form
     from cdi_sync.procedure import SITUATIONS
-    from cdi_sync.publish import FORM_TITLES
+    from cdi_sync.shown import FORM_TITLES
 
     frame = cases_frame(assessment)
     counts = by_form_and_situation(frame)

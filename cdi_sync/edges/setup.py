@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cdi_sync.demo import DemoRegistry
 from cdi_sync.edges.config import Declarations, Settings, data_folder
-from cdi_sync.edges.template_xlsx import build_workbook
+from cdi_sync.edges.template_xlsx import Hints, build_workbook
 from cdi_sync.edges.workbook_xlsx import write_atomically
 from cdi_sync.errors import CdiError
 
@@ -20,11 +20,28 @@ def create(folder: Path, rows: Mapping[str, Sequence[Mapping[str, object]]]) -> 
             raise CdiError(f"« {path.name} » existe déjà.", where=str(folder),
                            fix="Choisir un autre dossier ; un registre n'est jamais remplacé.")  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
-    tabs = list(Declarations(folder / "config").tabs.values())
+    declared = Declarations(folder / "config")
     spare = Settings().registre.lignes_en_reserve
-    write_atomically(workbook, build_workbook(tabs, rows, spare_rows=spare))
+    data = build_workbook(list(declared.tabs.values()), rows, spare_rows=spare, hints=hints_of(declared))
+    write_atomically(workbook, data)
     write_atomically(settings, (data_folder("config") / "settings.example.toml").read_bytes())
     return settings, workbook
+
+
+def hints_of(declared: Declarations) -> Hints:
+    """What the stages and the rule on the visa's authority say of the look of the tabs."""
+    readings = [reading for name, reading in declared.rulebook["LEX-10"].parameters.items() if name != "noms"]
+    named = {value for reading in readings for value in reading.values()}
+    every = [category.value for category in declared.tabs["visas_accords"].column("autorite").categories]
+    tiers = {tier for reading in readings for tier in reading}
+    return Hints(
+        situations={stage.code: stage.situation for m in declared.machines.values() for stage in m.stages},
+        authorities={
+            # an authority that no reading ever gives the visa to may still sign something else
+            tier: [value for value in every if value not in named or value in {r.get(tier) for r in readings}]
+            for tier in sorted(tiers)
+        },
+    )
 
 
 def create_demo(folder: Path, registry: DemoRegistry) -> Path:

@@ -43,6 +43,7 @@ from cdi_sync.edges.xlsx_parts import (
     relationships_part,
     run_parser,
     scan,
+    tag_end,
 )
 
 LONGEST_TEXT = 32_767  # what a cell holds, in UTF-16 units, like the two below
@@ -67,12 +68,14 @@ class Cell:
 
     `value`: None or "" leave it empty, with its style; beside a formula it is the stored result, and None
     leaves the result open. `formula`: without "=". `style`: name of a cell style, used when the cell doesn't
-    exist yet, and always in whole tabs; a name that the workbook lacks gives the default style.
+    exist yet, and always in whole tabs; a name that the workbook lacks gives the default style. `wraps`: False for
+    a text that runs over the next cells, which makes no row of a whole tab taller.
     """
 
     value: str | int | float | None
     formula: str | None = None
     style: str | None = None
+    wraps: bool = True
 
 
 @dataclass(frozen=True)
@@ -549,7 +552,14 @@ def _tab_edits(package: Package, tab: _TabReader, cells: Mapping[Position, Cell]
             edits.append(with_attribute(tab.part, element.start, "ref", area_name(used)))
         elif element.path in ("hyperlinks", "mergeCells"):
             edits.append(Edit(element.start, element.end, b""))
+        elif element.path == "autoFilter":  # the rows it hid are written anew and show: what it chose goes as well
+            edits.append(Edit(element.start, element.end, _bare(tab.part, element)))
     return edits
+
+
+def _bare(part: bytes, element: Element) -> bytes:
+    """The element with its attributes and nothing inside."""
+    return part[element.start : tag_end(part, element.start)].rstrip(b"/>") + b"/>"
 
 
 def _sheet_data(package: Package, tab: _TabReader, cells: Mapping[Position, Cell]) -> bytes:
@@ -559,7 +569,7 @@ def _sheet_data(package: Package, tab: _TabReader, cells: Mapping[Position, Cell
     for at, cell in cells.items():
         element = cell_element(tab.prefix, at, cell, _style_index(package, cell.style))
         rows.setdefault(at[0], []).append(element)
-        texts.setdefault(at[0], {})[at[1]] = str(cell.value or "")
+        texts.setdefault(at[0], {})[at[1]] = str(cell.value or "") if cell.wraps else ""
     lines = [_row(tab.prefix, row, tab.height(row, texts[row]), b"".join(line)) for row, line in rows.items()]
     return f"<{name}>".encode() + b"".join(lines) + f"</{name}>".encode()
 

@@ -10,17 +10,22 @@ on the hidden tab of lists, because programs forget a style that no cell wears.
 import math
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from io import BytesIO
+from itertools import groupby
 from typing import Any, Literal, NamedTuple, TypeAlias
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.chart import BarChart, Reference
+from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.text import RichText
 from openpyxl.comments import Comment
+from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphProperties
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
@@ -29,19 +34,21 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.dimensions import ColumnDimension, SheetFormatProperties
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
-from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.properties import Outline, PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
+from cdi_sync.dashboard import COUNTRIES, FORMS, STAGES, VISAS, Block
 from cdi_sync.model import Column, Form, Tab
 from cdi_sync.procedure import SITUATIONS
-from cdi_sync.publish import ANOMALIES, DASHBOARD, HELP, JOURNAL, SCHEDULE, staff_style
 from cdi_sync.reference.countries import countries
+from cdi_sync.shown import ANOMALIES, DASHBOARD, FORM_TITLES, HELP, JOURNAL, SCHEDULE, staff_style, system_style
 from cdi_sync.tables import make_id
 
 LISTS = "Listes"
 AUTHOR = "cdi_sync"  # of the notes
 LONGEST_NOTE = 255  # characters of a header's note; also of a validation's messages
+REQUIRED_MARK, SYSTEM_MARK = " *", " (système)"  # shown after a title, not part of it
 SYSTEM_NOTE = "Colonne remplie par le système : ne pas y écrire."
 REQUIRED_NOTE = "Obligatoire."
 CHECK_TITLE, PROMPT_TITLE = "Valeur à vérifier", "À saisir"  # by which our checks are told from people's own
@@ -53,8 +60,22 @@ _COUNTRIES = "liste_pays"
 _BEGINS_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _LAST_MOMENT = 1 - 1 / 86_400  # 23:59:59, as a fraction of a day
 _LONGEST_TEXT = 32_767  # characters that a cell holds
+_LAST_LINE = 5_000  # under the filters of the lists that the system writes
+_IN_SIGHT = 60  # characters of the columns that stay on screen
 _PAGE_WIDTH = 220  # characters across a page that can still be read on paper
 _LINE, _MARGIN = 14, 6  # points: a line of a header, and the air around it
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What the tabs don't declare, and some cells follow.
+
+    situations: code of a stage → what it counts as (`procedure.SITUATIONS`). authorities: tier → the authorities that
+    may have signed, by value; a tier left out is offered all of them.
+    """
+
+    situations: Mapping[str, str] = field(default_factory=dict)
+    authorities: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def build_workbook(
@@ -63,13 +84,14 @@ def build_workbook(
     *,
     spare_rows: int,
     valid_rows: int = 5000,
+    hints: Hints | None = None,
 ) -> bytes:
     """The .xlsx with these rows, then `spare_rows` numbered rows in each tab.
 
     rows: tab name → rows, each column key → str, int, float, bool, date or None, "id" included. Right or
     wrong, a value is written as it is; only codes of a drop-down become their labels, booleans become Oui or
     Non, and control characters go. valid_rows: last row under drop-downs and checks; they go further when the
-    numbered rows do.
+    numbered rows do. hints: what the look of some cells follows; without it these cells look like the others.
     Raises ValueError for rows of a tab, or for a value of a column, that isn't declared.
     """
     _refuse_undeclared(tabs, rows)
@@ -77,16 +99,19 @@ def build_workbook(
     book.remove(book.worksheets[0])
     styles = _add_styles(book)
     ends = {tab.name: max(valid_rows, 1 + len(rows.get(tab.name, ())) + spare_rows) for tab in tabs}
+    hints = hints or Hints()
     _add_system_tabs(book, _BEFORE_STAFF)
     for tab in tabs:
         sheet = book.create_sheet(tab.title)
         _lay_out_staff_tab(sheet, tab, styles)
         _write_rows(sheet, tab, [*rows.get(tab.name, ()), *_spare(tab, rows.get(tab.name, ()), spare_rows)])
         _add_checks(sheet, tab, {other.name: (other.title, ends[other.name]) for other in tabs})
-        _add_colours(sheet, tab, ends[tab.name])
+        _add_colours(sheet, tab, ends[tab.name], hints)
+        sheet.auto_filter.ref = f"A1:{get_column_letter(len(tab.columns))}{ends[tab.name]}"
     _add_system_tabs(book, _AFTER_STAFF)
-    _add_lists(book, tabs)
-    _add_chart(book[DASHBOARD])
+    _add_lists(book, tabs, hints)
+    _offer_authorities(book, {tab.name: tab for tab in tabs}, hints, ends)
+    _add_charts(book[DASHBOARD])
     return _saved(book)
 
 
@@ -107,23 +132,39 @@ _ORANGE, _AMBER, _RED, _DARK_RED = "FCE4CC", "FFF1C2", "F9D3D0", "9C1C12"
 _DAY, _TEXT, _INTEGER, _HOUR = "dd/mm/yyyy", "@", "#,##0", "hh:mm"
 
 _TOP = Alignment(vertical="top", wrap_text=True)
-_HEAD = Alignment(vertical="center", wrap_text=True)
 _HAIR = Side(style="thin", color="C9CED6")
+_EDGE = Side(style="thick", color=_INK)
 _GRID = Border(left=_HAIR, right=_HAIR, top=_HAIR, bottom=_HAIR)
 
 
-def _font(*, bold: bool = False, size: int = 10, color: str = _INK, underline: bool = False) -> Font:
+def _font(
+    *, bold: bool = False, size: int = 10, color: str = _INK, underline: bool = False, italic: bool = False
+) -> Font:
     # Arial: on every system, and it has Arabic letters
-    return Font(name="Arial", size=size, bold=bold, color=color, underline="single" if underline else None)
+    line: Literal["single"] | None = "single" if underline else None
+    return Font(name="Arial", size=size, bold=bold, italic=italic, color=color, underline=line)
 
 
 def _fill(color: str) -> PatternFill:
     return PatternFill("solid", start_color=color, end_color=color)
 
 
-def _header(name: str, color: str, ink: str = "FFFFFF") -> NamedStyle:
-    font = _font(bold=True, color=ink)
-    return NamedStyle(name, font=font, fill=_fill(color), border=_GRID, alignment=_HEAD)
+def _header(
+    name: str,
+    color: str,
+    ink: str = "FFFFFF",
+    *,
+    across: Literal["left", "right"] = "left",
+    mark: str = "",
+    italic: bool = False,
+) -> NamedStyle:
+    """mark: said after the title on screen and on paper, by a format: what the cell holds stays the title alone."""
+    font, alignment = (
+        _font(bold=True, color=ink, italic=italic),
+        Alignment(horizontal=across, vertical="center", wrap_text=True),
+    )
+    shown = f'@"{mark}"' if mark else "General"
+    return NamedStyle(name, font=font, fill=_fill(color), border=_GRID, alignment=alignment, number_format=shown)
 
 
 def _input(name: str, number_format: str = "General") -> NamedStyle:
@@ -131,14 +172,28 @@ def _input(name: str, number_format: str = "General") -> NamedStyle:
 
 
 def _system(name: str, number_format: str = "General", *, link: bool = False) -> NamedStyle:
-    font = _font(color=_LINK_BLUE, underline=True) if link else _font()
+    font = _font(color=_LINK_BLUE, underline=True) if link else _font(italic=True)
     fill = _fill(_SYSTEM_GREY)
     return NamedStyle(name, font=font, fill=fill, border=_GRID, alignment=_TOP, number_format=number_format)
 
 
-def _plain(name: str, font: Font, number_format: str = "General", *, wrap: bool = True) -> NamedStyle:
-    alignment = Alignment(vertical="top", wrap_text=wrap)
+def _plain(
+    name: str,
+    font: Font,
+    number_format: str = "General",
+    *,
+    wrap: bool = True,
+    across: Literal["left", "right", "general"] = "general",
+) -> NamedStyle:
+    alignment = Alignment(horizontal=across, vertical="top", wrap_text=wrap)
     return NamedStyle(name, font=font, alignment=alignment, number_format=number_format)
+
+
+def _late(name: str) -> NamedStyle:
+    edge = Side(style="thin", color=_DARK_RED)
+    border = Border(left=edge, right=edge, top=edge, bottom=edge)
+    font = _font(bold=True, color=_DARK_RED)
+    return NamedStyle(name, font=font, fill=_fill(_RED), border=border, alignment=_TOP)
 
 
 def _styles() -> Sequence[NamedStyle]:
@@ -146,8 +201,10 @@ def _styles() -> Sequence[NamedStyle]:
         _plain("cdi_titre", _font(bold=True, size=14, color=_REQUIRED_BLUE), wrap=False),
         _plain("cdi_sous_titre", _font(bold=True, size=11, color=_REQUIRED_BLUE), wrap=False),
         _header("cdi_entete_saisie", _INPUT_BLUE),
-        _header("cdi_entete_obligatoire", _REQUIRED_BLUE),
+        _header("cdi_entete_obligatoire", _REQUIRED_BLUE, mark=REQUIRED_MARK),
+        _header("cdi_entete_calcul", _SYSTEM_HEAD, _INK, mark=SYSTEM_MARK, italic=True),
         _header("cdi_entete_systeme", _SYSTEM_HEAD, _INK),
+        _header("cdi_entete_nombre", _SYSTEM_HEAD, _INK, across="right"),
         _input("cdi_saisie"),
         _input("cdi_saisie_date", _DAY),
         _input("cdi_saisie_heure", _HOUR),
@@ -158,8 +215,10 @@ def _styles() -> Sequence[NamedStyle]:
         _system("cdi_systeme_lien", link=True),
         _plain("cdi_texte", _font()),
         _plain("cdi_gras", _font(bold=True)),
-        _plain("cdi_nombre", _font(), _INTEGER),
-        _plain("cdi_date", _font(), _DAY),
+        _late("cdi_retard"),
+        _plain("cdi_nombre", _font(), _INTEGER, across="right"),
+        _plain("cdi_date", _font(), _DAY, across="left"),
+        _plain("cdi_phrase", _font(), wrap=False),
         _plain("cdi_lien", _font(color=_LINK_BLUE, underline=True)),
     ]
 
@@ -174,18 +233,12 @@ def _add_styles(book: Workbook) -> Mapping[str, NamedStyle]:
 
 def _style(column: Column) -> str:
     """The name of the style of a column's cells."""
-    return _system_style(column) if column.is_system else staff_style(column)
-
-
-def _system_style(column: Column) -> str:
-    if column.key == "a_corriger":
-        return "cdi_systeme_lien"
-    return {"date": "cdi_systeme_date", "integer": "cdi_systeme_nombre"}.get(column.type, "cdi_systeme")
+    return system_style(column) if column.is_system else staff_style(column)
 
 
 def _header_style(column: Column) -> str:
     if column.is_system:
-        return "cdi_entete_systeme"
+        return "cdi_entete_calcul"
     return "cdi_entete_obligatoire" if column.required else "cdi_entete_saisie"
 
 
@@ -198,27 +251,58 @@ def _lay_out_staff_tab(sheet: Worksheet, tab: Tab, styles: Mapping[str, NamedSty
         sheet.column_dimensions[letter] = ColumnDimension(sheet, letter, width=_width(column), style=style)
         _put(sheet, 1, index, column.title, _header_style(column))
         sheet.cell(1, index).comment = _note(column)
+    _mark_sections(sheet, tab)
     sheet.row_dimensions[1].height = max(map(_header_lines, tab.columns)) * _LINE + _MARGIN
-    sheet.freeze_panes = "B2"
+    sheet.freeze_panes = f"{get_column_letter(_kept_in_sight(tab) + 1)}2"
     sheet.sheet_properties.tabColor = _INPUT_BLUE
     sheet.sheet_format = _rows_of(lines=2)
     sheet.print_options.gridLines = True
     pages = math.ceil(sum(map(_width, tab.columns)) / _PAGE_WIDTH)
-    _print_on(sheet, pages=pages, titles="1:1")
+    _print_on(sheet, pages=pages, titles="1:1", kept=_kept_in_sight(tab))
 
 
-def _rows_of(*, lines: int) -> SheetFormatProperties:
+def _kept_in_sight(tab: Tab) -> int:
+    """How many columns stay on screen and on every page: the number, and what names the row when there is room."""
+    return 2 if sum(map(_width, tab.columns[:2])) <= _IN_SIGHT else 1
+
+
+def _mark_sections(sheet: Worksheet, tab: Tab) -> None:
+    """A thick edge where a section begins. Sections that not every row needs can be folded onto their first column."""
+    for first, columns in _sections(tab):
+        cell = sheet.cell(1, first)
+        cell.border = Border(left=_EDGE, right=_HAIR, top=_HAIR, bottom=_HAIR)
+        if first > 1 and not any(column.required or column.is_system for column in columns):
+            for index in range(first + 1, first + len(columns)):
+                sheet.column_dimensions[get_column_letter(index)].outlineLevel = 1
+    sheet.sheet_properties.outlinePr = Outline(summaryRight=False)  # the button stands over the column that stays
+
+
+def _sections(tab: Tab) -> Iterator[tuple[int, Sequence[Column]]]:
+    """The sections of a tab: index of the first column, columns."""
+    first = 1
+    for _, found in groupby(tab.columns, key=lambda column: column.section):
+        columns = list(found)
+        yield first, columns
+        first += len(columns)
+
+
+def _rows_of(*, lines: float) -> SheetFormatProperties:
     """Rows that show that many lines before anyone adjusts them: LibreOffice doesn't when it opens a workbook."""
     return SheetFormatProperties(defaultRowHeight=lines * _LINE, customHeight=True)
 
 
 def _width(column: Column) -> float:
     """The declared width, or what the longest word of the title needs."""
-    return max(column.width, max(map(len, column.title.split())) * 1.2 + 1)
+    return max(column.width, max(map(len, _shown_title(column).split())) * 1.2 + 1)
 
 
 def _header_lines(column: Column) -> int:
-    return len(textwrap.wrap(column.title, int(_width(column) / 1.2)))
+    return len(textwrap.wrap(_shown_title(column), int(_width(column) / 1.2)))
+
+
+def _shown_title(column: Column) -> str:
+    """The title with what its format adds."""
+    return column.title + (SYSTEM_MARK if column.is_system else REQUIRED_MARK if column.required else "")
 
 
 def _note(column: Column) -> Comment:
@@ -236,7 +320,8 @@ def note_size(text: str) -> tuple[int, int]:
 def note_text(column: Column) -> str:
     """What the note of a header says, in at most `LONGEST_NOTE` characters."""
     mark = SYSTEM_NOTE if column.is_system else REQUIRED_NOTE if column.required else ""
-    return _clipped(f"{mark}\n{column.description}".strip(), LONGEST_NOTE)
+    section = f"Section : {column.section}." if column.section else ""
+    return _clipped("\n".join(line for line in (mark, column.description, section) if line), LONGEST_NOTE)
 
 
 def _clipped(text: str, longest: int) -> str:
@@ -424,7 +509,7 @@ def _list_name(tab: Tab, column: Column) -> str:
     return f"liste_{tab.name}_{column.key}"
 
 
-def _add_lists(book: Workbook, tabs: Sequence[Tab]) -> None:
+def _add_lists(book: Workbook, tabs: Sequence[Tab], hints: Hints) -> None:
     """The hidden tab: a column for each drop-down, then one that wears every style."""
     sheet = book.create_sheet(LISTS)
     sheet.sheet_state = "hidden"
@@ -433,12 +518,58 @@ def _add_lists(book: Workbook, tabs: Sequence[Tab]) -> None:
         lists |= {_list_name(tab, c): [x.label for x in c.categories] for c in tab.columns if c.categories}
     if any(column.format == "country" for tab in tabs for column in tab.columns):
         lists[_COUNTRIES] = [country.fr for country in countries()]
+    for situation in sorted(set(hints.situations.values())):
+        codes = [code for code, counted in hints.situations.items() if counted == situation]
+        lists[_stages_name(situation)] = codes
     for index, (name, values) in enumerate(lists.items(), start=1):
         _write_list(sheet, index, name, [(value, "cdi_texte") for value in values])
         letter = get_column_letter(index)
         place = f"{LISTS}!${letter}$2:${letter}${len(values) + 1}"
         book.defined_names[name] = DefinedName(name, attr_text=place)
     _write_list(sheet, len(lists) + 1, "styles", [(style.name, style.name) for style in _styles()])
+
+
+def _offer_authorities(book: Workbook, tabs: Mapping[str, Tab], hints: Hints, ends: Mapping[str, int]) -> None:
+    """The authorities offered for a visa follow the tier of the council: row → agreement → council → tier.
+
+    What isn't offered is only doubted; a row whose council or tier isn't known is offered every authority. Names stand
+    for the columns, since a check holds 255 characters.
+    """
+    columns = {"aut_act": ("actes", "id"), "aut_col": ("actes", "collectivite"), "aut_num": ("collectivites", "id"),
+               "aut_niv": ("collectivites", "niveau")}  # fmt: skip
+    visas = tabs.get("visas_accords")
+    known = all(tab in tabs and key in tabs[tab].by_key for tab, key in columns.values())
+    if not hints.authorities or visas is None or not known:
+        return
+    labels = {c.value: c.label for c in visas.column("autorite").categories}
+    tiers = {c.value: c.label for c in tabs["collectivites"].column("niveau").categories}
+    offered = [(tiers[tier], [labels[value] for value in values]) for tier, values in hints.authorities.items()]
+    offered.append(("", list(labels.values())))  # the last one, for a tier that isn't known
+    sheet = book[LISTS]
+    first = sheet.max_column + 1
+    for index, (tier, names) in enumerate(offered, start=first):
+        _write_list(sheet, index, tier, [(name, "cdi_texte") for name in names])
+    start, end = get_column_letter(first), get_column_letter(first + len(offered) - 1)
+    places = {"aut_noms": f"{LISTS}!${start}$1:${end}$1", "aut_listes": f"{LISTS}!${start}$2:${end}${1 + len(labels)}"}
+    for name, (tab, key) in columns.items():
+        letter = _letter(tabs[tab], key)
+        places[name] = f"{quote_sheetname(tabs[tab].title)}!${letter}$2:${letter}${ends[tab]}"
+    for name, place in places.items():
+        book.defined_names[name] = DefinedName(name, attr_text=place)
+    council = f"INDEX(aut_col,MATCH(${_letter(visas, 'id_acte')}2,aut_act,0))"
+    rank = f"IFERROR(MATCH(INDEX(aut_niv,MATCH({council},aut_num,0)),aut_noms,0),{len(offered)})"
+    formula = f"OFFSET(aut_listes,0,{rank}-1,COUNTA(INDEX(aut_listes,0,{rank})),1)"
+    _replace_check(book[visas.title], _letter(visas, "autorite"), formula)
+
+
+def _letter(tab: Tab, key: str) -> str:
+    return get_column_letter(list(tab.by_key).index(key) + 1)
+
+
+def _replace_check(sheet: Worksheet, letter: str, formula: str) -> None:
+    (check,) = (c for c in sheet.data_validations.dataValidation if str(c.sqref).startswith(f"{letter}2:"))
+    check.formula1, check.errorStyle = formula, "warning"
+    check.error = "Cette autorité ne vise pas les actes de ce niveau de collectivité. La garder quand même ?"
 
 
 def _write_list(sheet: Worksheet, index: int, name: str, values: Sequence[tuple[str, str]]) -> None:
@@ -448,23 +579,52 @@ def _write_list(sheet: Worksheet, index: int, name: str, values: Sequence[tuple[
         _put(sheet, number, index, value, style)
 
 
-def _add_colours(sheet: Worksheet, tab: Tab, last: int) -> None:
-    """Colours under words that are already in the cells; formulas without a separator of any language."""
-    places = {column.key: get_column_letter(index) for index, column in enumerate(tab.columns, start=1)}
-    if letter := places.get("a_corriger"):
-        sheet.conditional_formatting.add(f"{letter}2:{letter}{last}", _colour(f"LEN({letter}2)>0", _ORANGE))
-    if letter := places.get("jours_restants"):
-        area, known = f"{letter}2:{letter}{last}", f"ISNUMBER({letter}2)"
-        late = _colour(f"{known}*({letter}2<0)", _RED, Font(bold=True, color=_DARK_RED))
-        soon = _colour(f"{known}*({letter}2>=0)*({letter}2<=7)", _AMBER)
-        sheet.conditional_formatting.add(area, late)
-        sheet.conditional_formatting.add(area, soon)
+def _add_colours(sheet: Worksheet, tab: Tab, last: int, hints: Hints) -> None:
+    """Colour, bold and borders under words that are already in the cells, so that all can be read in grey."""
+    at = {column.key: get_column_letter(index) for index, column in enumerate(tab.columns, start=1)}
+    left, told, day, stage = (at.get(key) for key in ("jours_restants", "a_corriger", "jour_visa", "etape"))
+    bold, alarm = Font(bold=True), Font(bold=True, color=_DARK_RED)
+
+    def paint(letter: str, formula: str, color: str, font: Font | None = None, border: Border | None = None) -> None:
+        sheet.conditional_formatting.add(f"{letter}2:{letter}{last}", _colour(formula, color, font, border))
+
+    if told:
+        paint(told, f'LEFT({told}2)="⛔"', _ORANGE, bold)
+        paint(told, f"LEN({told}2)>0", _ORANGE)
+    if left:
+        late, soon = f"ISNUMBER(${left}2)*(${left}2<0)", f"ISNUMBER(${left}2)*(${left}2>=0)*(${left}2<=7)"
+        for letter in (left, at.get("echeance"), "A"):
+            if letter:  # the number of a late row shows it when the deadline is out of sight
+                paint(letter, late, _RED, alarm, _ALARM)
+        paint(left, soon, _AMBER, bold)
+    if day:
+        number = f'VALUE(LEFT({day}2,FIND(" ",{day}2)-1))'  # an error, and no colour, in an empty cell
+        paint(day, f"{number}>20", _RED, alarm, _ALARM)
+        paint(day, f"{number}>=15", _AMBER, bold)
+    if stage:
+        code = f'LEFT({stage}2,FIND(" ",{stage}2)-1)'
+        for situation, (color, font) in _SITUATIONS.items():
+            if situation in hints.situations.values():
+                paint(stage, f"COUNTIF({_stages_name(situation)},{code})>0", color, font)
 
 
-def _colour(formula: str, color: str, font: Font | None = None) -> Rule:
+def _colour(formula: str, color: str, font: Font | None, border: Border | None) -> Rule:
     # in a conditional format, the colour that shows is the background one
-    look = DifferentialStyle(font=font, fill=PatternFill("solid", bgColor=color))
+    look = DifferentialStyle(font=font, border=border, fill=PatternFill("solid", bgColor=color))
     return Rule("expression", formula=[formula], dxf=look)
+
+
+_ALARM_SIDE = Side(style="thin", color=_DARK_RED)
+_ALARM = Border(left=_ALARM_SIDE, right=_ALARM_SIDE, top=_ALARM_SIDE, bottom=_ALARM_SIDE)
+_SITUATIONS = {  # of a stage: what is signed stands out, what is over steps back
+    "signe": ("DCE6F1", Font(bold=True)),
+    "vigueur": ("D5EBD8", Font(bold=True)),
+    "arrete": ("E3E5E8", Font(strike=True)),
+}
+
+
+def _stages_name(situation: str) -> str:
+    return f"etapes_{situation}"
 
 
 # ----------------------------------------------------------------------------------------------- system tabs
@@ -476,18 +636,18 @@ class _SystemTab(NamedTuple):
     name: str
     title: str
     widths: Sequence[float]
-    lines: int
+    lines: float
     frozen: str = "A2"
     repeated: str = "1:1"
 
 
 _BEFORE_STAFF = (
-    _SystemTab(DASHBOARD, "Tableau de bord de la coopération décentralisée", (46, 34, 16, 16, 16, 16), 2),
-    _SystemTab(HELP, "Aide du registre", (14, 60, 90), 2),
+    _SystemTab(DASHBOARD, "Tableau de bord de la coopération décentralisée", (34, 52, 13, 13, 13, 13, 13), 1.3),
+    _SystemTab(HELP, "Aide du registre", (22, 20, 52, 52, 46, 16), 1.3),
 )
 _AFTER_STAFF = (
-    _SystemTab(SCHEDULE, "Échéancier", (14, 12, 34, 18, 60, 40, 30), 3, "A3", "1:2"),
-    _SystemTab(ANOMALIES, "Anomalies", (14, 12, 34, 18, 60, 40, 30), 3, "A3", "1:2"),
+    _SystemTab(SCHEDULE, "Échéancier", (18, 13, 12, 36, 13, 52, 28, 36, 28), 2, "A3", "1:2"),
+    _SystemTab(ANOMALIES, "Anomalies", (16, 12, 34, 20, 60, 44, 30, 20, 24), 3, "A3", "1:2"),
     _SystemTab(JOURNAL, "Journal", (13, 18, 100), 1, "A3", "1:2"),
 )
 
@@ -498,51 +658,83 @@ def _add_system_tabs(book: Workbook, declared: Sequence[_SystemTab]) -> None:
         for index, width in enumerate(tab.widths, start=1):
             sheet.column_dimensions[get_column_letter(index)].width = width
         _put(sheet, 1, 1, tab.title, "cdi_titre")
+        if tab.frozen == "A3":  # a list below headers
+            sheet.auto_filter.ref = f"A2:{get_column_letter(len(tab.widths))}{_LAST_LINE}"
         sheet.sheet_format = _rows_of(lines=tab.lines)
         sheet.freeze_panes = tab.frozen
         sheet.sheet_properties.tabColor = _SYSTEM_HEAD
         _print_on(sheet, pages=1, titles=tab.repeated)
 
 
-def _print_on(sheet: Worksheet, *, pages: int, titles: str) -> None:
-    """Landscape A4, `pages` pages wide; the identifier is repeated where there are several."""
+def _print_on(sheet: Worksheet, *, pages: int, titles: str, kept: int = 1) -> None:
+    """Landscape A4, `pages` pages wide; the first `kept` columns are repeated where there are several."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9  # A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = titles
     if pages > 1:
-        sheet.print_title_cols = "A:A"
+        sheet.print_title_cols = f"A:{get_column_letter(kept)}"
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     sheet.page_margins.top, sheet.page_margins.bottom, sheet.page_margins.footer = 0.5, 0.8, 0.4
     left, right = _HeaderFooterPart("&A"), _HeaderFooterPart("Page &P sur &N")
     sheet.oddFooter = HeaderFooterItem(left=left, right=right)
 
 
-def _add_chart(sheet: Worksheet) -> None:
-    """Stacked columns over the dashboard's first block: forms in A5:A7, situations from B4 on."""
-    first, last = 5, 4 + len(Form)
+_SHADES = ("DCE6F1", "9DC3E6", "2F6DA8", "17406D")  # from light to dark, to stay apart in grey
+_CHARTS_FROM = "I"  # column of the dashboard, right of its blocks
+
+
+def _add_charts(sheet: Worksheet) -> None:
+    """One chart beside each block that compares numbers. Blocks don't move, so neither do the ranges of the charts."""
+    forms = _bars(sheet, FORMS, columns=range(3, 3 + len(SITUATIONS)), rows=len(Form))
+    visas = _bars(sheet, VISAS, columns=range(5, 8), rows=len(Form))
+    countries = _bars(sheet, COUNTRIES, columns=range(3, 3 + len(Form)), rows=COUNTRIES.size, lying=True)
+    for chart, block, title, unit, height in (
+        (forms, FORMS, "Actes par forme et par situation", "Nombre d'actes", 8.5),
+        (visas, VISAS, "Réponses aux demandes de visa", "Nombre de visas", 8.5),
+        (countries, COUNTRIES, "Les pays les plus fréquents", "Nombre d'actes", 11),
+        *(
+            (_bars(sheet, block, columns=range(3, 4), rows=block.size, lying=True), block,
+             f"{FORM_TITLES[form]} : les étapes atteintes", "Nombre d'actes", 3 + 0.6 * block.size)
+            for form, block in STAGES.items()
+        ),
+    ):  # fmt: skip
+        chart.title, chart.y_axis.title, chart.width, chart.height = title, unit, 17, height
+        sheet.add_chart(chart, f"{_CHARTS_FROM}{block.row}")
+
+
+def _small_print() -> RichText:
+    """Labels of 8 points, so that every bar finds room for its name."""
+    letters = CharacterProperties(sz=800)
+    return RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=letters), endParaRPr=letters)])
+
+
+def _bars(sheet: Worksheet, block: Block, *, columns: range, rows: int, lying: bool = False) -> BarChart:
+    """Stacked bars over the first rows of a block: a bar a row, named in column A, a shade a column."""
     chart = BarChart()
-    chart.type, chart.grouping, chart.overlap, chart.gapWidth = "col", "stacked", 100, 60
-    values = Reference(sheet, min_col=2, max_col=1 + len(SITUATIONS), min_row=first - 1, max_row=last)
+    chart.type, chart.grouping, chart.overlap, chart.gapWidth = "bar" if lying else "col", "stacked", 100, 50
+    last = block.first + rows - 1
+    values = Reference(sheet, min_col=columns[0], max_col=columns[-1], min_row=block.head, max_row=last)
     chart.add_data(values, titles_from_data=True)
-    chart.set_categories(Reference(sheet, min_col=1, min_row=first, max_row=last))
-    chart.title = "Actes par forme et par situation"
-    chart.x_axis.title, chart.y_axis.title = "Forme", "Nombre d'actes"
+    chart.set_categories(Reference(sheet, min_col=1, min_row=block.first, max_row=last))
     chart.x_axis.delete = chart.y_axis.delete = False
     chart.y_axis.number_format = "0"
-    chart.width, chart.height = 16, 8
-    _paint(chart)
-    sheet.add_chart(chart, "G3")
-
-
-_SHADES = ("DCE6F1", "9DC3E6", "2F6DA8", "17406D")  # from light to dark, to stay apart in grey
-
-
-def _paint(chart: BarChart) -> None:
-    for series, color in zip(chart.series, _SHADES, strict=True):
+    chart.y_axis.scaling.min = 0
+    if lying:
+        chart.x_axis.scaling.orientation, chart.y_axis.crosses = "maxMin", "max"  # the first row on top
+        chart.x_axis.tickLblSkip = 1  # every bar is named
+    chart.x_axis.txPr = _small_print()
+    if len(columns) == 1:
+        chart.legend, chart.y_axis.majorGridlines = None, None
+        chart.dataLabels = DataLabelList(showVal=True, showSerName=False, showCatName=False, showLegendKey=False)
+    elif chart.legend:
+        chart.legend.position = "b"
+    shades = _SHADES[-len(columns) :] if len(columns) > 1 else _SHADES[1:2]
+    for series, color in zip(chart.series, shades, strict=True):
         series.graphicalProperties = GraphicalProperties(solidFill=color)
         series.graphicalProperties.line.solidFill = _INK
+    return chart
 
 
 # ---------------------------------------------------------------------------------------------------- saving

@@ -19,7 +19,8 @@ from cdi_sync.edges.splice import Cell, Spliced, hyperlink_formula, splice
 from cdi_sync.edges.xlsx_parts import Package, SheetScan, open_package, scan_telling_rows
 from cdi_sync.errors import BusyError, RegistryError
 from cdi_sync.model import CellError, Grid, Raw, Registry, Tab
-from cdi_sync.publish import Plan, Shown, ShownGrid, staff_style
+from cdi_sync.publish import Plan
+from cdi_sync.shown import RUNNING, Shown, ShownGrid, staff_style
 
 MOST_ROWS, MOST_COLUMNS = 500_000, 1_000
 UNCOMPUTED = CellError("une formule sans résultat enregistré")
@@ -144,12 +145,12 @@ def _grid(grid: ShownGrid, epoch: date) -> Sequence[Sequence[Cell | None]]:
 
 
 def _cell(shown: Shown, epoch: date) -> Cell:
-    value = shown.value
+    value, style, wraps = shown.value, shown.style or None, shown.style not in RUNNING
     if isinstance(value, date):
-        return Cell((value - epoch).days, style=shown.style or None)
+        return Cell((value - epoch).days, style=style)
     if shown.link and isinstance(value, str):
-        return Cell(value, hyperlink_formula(f"#{shown.link}", value), shown.style or None)
-    return Cell(value, style=shown.style or None)
+        return Cell(value, hyperlink_formula(f"#{shown.link}", value), style, wraps)
+    return Cell(value, style=style, wraps=wraps)
 
 
 def sheet_titles(snapshot: Snapshot, tabs: Mapping[str, Tab]) -> Mapping[str, str]:

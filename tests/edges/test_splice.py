@@ -439,6 +439,17 @@ def test_a_tab_that_holds_it_already_is_not_touched_empty_cells_do_not_count() -
     assert splice(data, {}, {"Feuille": grid}).data is data
 
 
+def test_a_filter_stays_on_a_tab_but_lets_go_of_what_it_chose() -> None:
+    """The rows that it hid are written anew, visible: a filter that still chose would say what isn't so."""
+    chosen = '<autoFilter ref="A2:B9"><filterColumn colId="0"><filters><filter val="x"/></filters></filterColumn></autoFilter>'
+    data = one_sheet(sheet('<row r="3" hidden="1"><c r="A3"><v>1</v></c></row>', after=chosen))
+    grid: Grid = [[], [], [Cell(2)]]
+    part = parts_of(splice(data, {}, {"Feuille": grid}).data)[SHEET].decode()
+    assert '<autoFilter ref="A2:B9"/>' in part
+    assert "hidden" not in part
+    assert splice(data, {}, {"Feuille": [[], [], [Cell(1)]]}).data is data  # nothing new: nothing is touched
+
+
 def test_a_tab_may_be_emptied() -> None:
     done = splice(_tab('<row r="2"><c r="B2"><v>1</v></c></row>'), {}, {"Feuille": []})
     assert b'<dimension ref="A1"/>' in parts_of(done.data)[SHEET]
@@ -748,3 +759,14 @@ def test_a_row_of_a_system_tab_is_tall_enough_for_its_longest_text() -> None:
     spliced = splice(buffer.getvalue(), {}, {"Anomalies": [[Cell(text)] for text in texts]})
     heights = openpyxl.load_workbook(BytesIO(spliced.data))["Anomalies"].row_dimensions
     assert [heights[row].height for row in (1, 2, 3)] == [None, 28, 42]
+
+
+def test_a_text_that_runs_over_the_next_cells_makes_no_row_taller() -> None:
+    book = openpyxl.Workbook()
+    book.create_sheet("Aide").column_dimensions["A"].width = 21
+    buffer = BytesIO()
+    book.save(buffer)
+    grid = [[Cell("x" * 200, wraps=False)], [Cell("x" * 200)]]
+    done = splice(buffer.getvalue(), {}, {"Aide": grid})
+    heights = openpyxl.load_workbook(BytesIO(done.data))["Aide"].row_dimensions
+    assert (heights[1].height, heights[2].height) == (None, 140)  # 200 characters in lines of 20: ten of 14 points

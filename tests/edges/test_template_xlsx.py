@@ -1,8 +1,10 @@
 """What staff find when they open the workbook for the first time, read back by programs that didn't write it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 from zipfile import ZipFile
@@ -11,10 +13,12 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
+from cdi_sync import dashboard
 from cdi_sync.edges.config import Declarations
-from cdi_sync.edges.template_xlsx import LISTS, LONGEST_NOTE, build_workbook, note_text
+from cdi_sync.edges.setup import hints_of
+from cdi_sync.edges.template_xlsx import LISTS, LONGEST_NOTE, Hints, build_workbook, note_text
 from cdi_sync.edges.xlsx_parts import open_package
-from cdi_sync.model import Category, Column, Grid, Owner, Raw, Tab
+from cdi_sync.model import Category, Column, Form, Grid, Owner, Raw, Tab
 from cdi_sync.tables import read_registry
 from tests.workbooks import saved_by_libreoffice
 
@@ -22,6 +26,7 @@ STYLES = {
     "cdi_titre", "cdi_sous_titre", "cdi_entete_saisie", "cdi_entete_obligatoire", "cdi_entete_systeme",
     "cdi_saisie", "cdi_saisie_date", "cdi_saisie_texte", "cdi_systeme", "cdi_systeme_date",
     "cdi_systeme_nombre", "cdi_systeme_lien", "cdi_texte", "cdi_gras", "cdi_nombre", "cdi_date", "cdi_lien",
+    "cdi_phrase", "cdi_entete_nombre", "cdi_entete_calcul",
 }  # fmt: skip
 FORMS = (Category("JUMELAGE", "Jumelage"), Category("CONVENTION", "Convention"))
 COUNCILS = Tab(
@@ -150,7 +155,7 @@ def test_the_registry_is_read_back_without_a_problem_and_with_its_reserve() -> N
 
 def test_the_header_and_the_identifier_stay_in_sight_and_on_every_page() -> None:
     sheet = _opened({})["Actes"]
-    assert sheet.freeze_panes == "B2"
+    assert sheet.freeze_panes == "C2"  # the number and the title: 12 + 40 characters
     assert sheet.print_title_rows == "$1:$1"
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
     assert sheet.page_setup.fitToHeight == 0
@@ -162,7 +167,8 @@ def test_a_narrow_tab_prints_on_one_page_across_and_a_wide_one_repeats_its_ident
     book = _opened({}, tabs=(COUNCILS, wide))
     assert book["Collectivités"].page_setup.fitToWidth == 1
     assert book["Larges"].page_setup.fitToWidth == 2
-    assert book["Larges"].print_title_cols == "$A:$A"
+    assert book["Larges"].print_title_cols == "$A:$A"  # two columns of 40 would leave no room
+    assert book["Larges"].freeze_panes == "B2"
 
 
 def test_a_column_is_as_wide_as_declared_or_as_its_longest_word_needs() -> None:
@@ -179,7 +185,9 @@ def test_rows_show_two_lines_of_text_without_being_stretched() -> None:
 
 def test_a_header_on_several_lines_has_a_higher_row() -> None:
     book = _opened({})
-    assert book["Collectivités"].row_dimensions[1].height == 20  # one line of 14, and 6
+    roomy = Tab("larges", "Larges", "", "LAR", "socle", (Column("id", "N°", "", owner=Owner.SYSTEM, width=20),))
+    assert _opened({}, tabs=(roomy,))["Larges"].row_dimensions[1].height == 20  # one line of 14, and 6
+    assert book["Collectivités"].row_dimensions[1].height == 34  # "N° / (système)"
     assert book["Actes"].row_dimensions[1].height == 34  # "Date de / signature": two lines, and 6
 
 
@@ -190,9 +198,10 @@ def test_headers_tell_input_required_and_system_columns_apart() -> None:
     sheet = _opened({})["Actes"]
     shown = {key: sheet.cell(1, _place(key)) for key in ("intitule", "forme", "echeance")}
     assert [cell.style for cell in shown.values()] == [
-        "cdi_entete_saisie", "cdi_entete_obligatoire", "cdi_entete_systeme",
+        "cdi_entete_saisie", "cdi_entete_obligatoire", "cdi_entete_calcul",
     ]  # fmt: skip
     assert len({cell.fill.fgColor.rgb for cell in shown.values()}) == 3
+    assert [cell.font.i for cell in shown.values()] == [False, False, True]  # told apart without colours too
     assert shown["echeance"].comment.text.startswith("Colonne remplie par le système : ne pas y écrire.")
     assert shown["forme"].comment.text == "Obligatoire.\nSa forme."
     assert shown["intitule"].comment.text == "Tel qu'il est signé."
@@ -401,28 +410,202 @@ def test_checks_reach_the_fixed_row_or_the_last_numbered_one(spare_rows: int, la
     assert check.formula1.endswith(f"$A${last}")
 
 
+def test_a_header_says_whose_it_is_on_screen_and_on_paper_while_the_cell_holds_its_title_alone() -> None:
+    sheet = _opened({})["Actes"]
+    cells = {key: sheet.cell(1, _place(key)) for key in ("intitule", "forme", "echeance")}
+    assert [(cell.value, cell.number_format) for cell in cells.values()] == [
+        ("Intitulé de l'acte", "General"), ("Forme", '@" *"'), ("Échéance", '@" (système)"'),
+    ]  # fmt: skip
+
+
+def test_staff_tabs_are_filtered_by_their_headers_down_to_the_last_row_under_checks() -> None:
+    book = _opened({}, spare_rows=60, valid_rows=50)
+    assert (book["Actes"].auto_filter.ref, book["Collectivités"].auto_filter.ref) == ("A1:O61", "A1:C61")
+
+
+SECTIONED = Tab(
+    name="larges", title="Larges", description="", prefix="LAR", module="socle",
+    columns=(
+        Column("id", "N°", "", owner=Owner.SYSTEM, section="Identification"),
+        Column("nom", "Nom", "", section="Identification"),
+        Column("date_a", "Envoyé le", "Jour de l'envoi.", section="Envoi"),
+        Column("date_b", "Reçu le", "", section="Envoi"),
+        Column("cout", "Coût", "", section="Finances"),
+        Column("forme", "Forme", "", required=True, section="Finances"),
+        Column("etape", "Étape", "", owner=Owner.SYSTEM, section="Suivi"),
+        Column("jour_visa", "Jour du visa", "", owner=Owner.SYSTEM, section="Suivi"),
+    ),
+)  # fmt: skip
+
+
+def test_a_section_begins_with_a_thick_edge_and_says_its_name_in_the_notes() -> None:
+    sheet = _opened({}, tabs=(SECTIONED,))["Larges"]
+    edges = [cell.column_letter for cell in sheet[1] if cell.border.left.style == "thick"]
+    assert edges == ["A", "C", "E", "G"]
+    assert sheet["C1"].comment.text == "Jour de l'envoi.\nSection : Envoi."
+
+
+def test_only_a_section_that_not_every_row_needs_can_be_folded_onto_its_first_column() -> None:
+    sheet = _opened({}, tabs=(SECTIONED,))["Larges"]
+    levels = {letter: sheet.column_dimensions[letter].outlineLevel for letter in "ABCDEFGH"}
+    assert levels == {"A": 0, "B": 0, "C": 0, "D": 1, "E": 0, "F": 0, "G": 0, "H": 0}
+    assert sheet.sheet_properties.outlinePr.summaryRight is False
+    assert not any(sheet.column_dimensions[letter].hidden for letter in "ABCDEFGH")
+
+
+def _painted(sheet: Worksheet) -> dict[str, list[str]]:
+    return {str(area.sqref): [rule.formula[0] for rule in area.rules] for area in sheet.conditional_formatting}
+
+
 def test_colours_follow_what_the_system_wrote() -> None:
-    rules = {str(area.sqref): [rule.formula[0] for rule in area.rules]
-             for area in _opened({})["Actes"].conditional_formatting}  # fmt: skip
-    assert rules == {
-        "O2:O50": ["LEN(O2)>0"],
-        "M2:M50": ["ISNUMBER(M2)*(M2<0)", "ISNUMBER(M2)*(M2>=0)*(M2<=7)"],
+    late = "ISNUMBER($M2)*($M2<0)"
+    assert _painted(_opened({})["Actes"]) == {
+        "O2:O50": ['LEFT(O2)="⛔"', "LEN(O2)>0"],
+        "M2:M50": [late, "ISNUMBER($M2)*($M2>=0)*($M2<=7)"],
+        "N2:N50": [late],
+        "A2:A50": [late],
     }
     assert len(list(_opened({})["Collectivités"].conditional_formatting)) == 0
+
+
+def test_what_colours_tell_is_also_told_by_bold_letters_a_border_or_a_stroke() -> None:
+    hints = Hints(situations={"C00": "preparation", "C90": "signe", "C100": "vigueur", "C-A": "arrete"})
+    data = build_workbook((ACTS, SECTIONED), {}, spare_rows=1, valid_rows=50, hints=hints)
+    book = openpyxl.load_workbook(BytesIO(data))
+    rules = [rule for tab in ("Actes", "Larges") for area in book[tab].conditional_formatting for rule in area.rules]
+    plain = [r.formula[0] for r in rules if not (r.dxf.font and (r.dxf.font.b or r.dxf.font.strike))]
+    assert plain == ["LEN(O2)>0"]  # its text begins with a sign and a word
+    alarms = [r.formula[0] for r in rules if r.dxf.border and r.dxf.border.left and r.dxf.border.left.style]
+    assert set(alarms) == {"ISNUMBER($M2)*($M2<0)", 'VALUE(LEFT(H2,FIND(" ",H2)-1))>20'}
+
+
+def test_a_stage_looks_like_its_situation() -> None:
+    hints = Hints(situations={"C00": "preparation", "C90": "signe", "C100": "vigueur", "J85": "vigueur"})
+    data = build_workbook((SECTIONED,), {}, spare_rows=1, valid_rows=50, hints=hints)
+    book = openpyxl.load_workbook(BytesIO(data))
+    assert _listed(book, "etapes_vigueur") == ["C100", "J85"]
+    assert _painted(book["Larges"])["G2:G50"] == [
+        'COUNTIF(etapes_signe,LEFT(G2,FIND(" ",G2)-1))>0', 'COUNTIF(etapes_vigueur,LEFT(G2,FIND(" ",G2)-1))>0',
+    ]  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------- the authority of a visa
+
+AUTHORITIES = {
+    "collectivites": [{"id": "COL-00001", "niveau": "REGION"}, {"id": "COL-00002", "niveau": "COMMUNE"}],
+    "actes": [{"id": "ACT-00001", "collectivite": "COL-00001"}, {"id": "ACT-00002", "collectivite": "COL-00002"}],
+    "visas_accords": [
+        {"id": "VIS-00001", "id_acte": "ACT-00001"},
+        {"id": "VIS-00002", "id_acte": "ACT-00002"},
+        {"id": "VIS-00003"},
+    ],
+}
+
+
+def _authority_check(book: Workbook) -> DataValidation:
+    tab = Declarations().tabs["visas_accords"]
+    (check,) = _checks(book[tab.title])[list(tab.by_key).index("autorite") + 1]
+    return check
+
+
+def test_the_authorities_offered_depend_on_the_tier_and_are_never_forced() -> None:
+    declared = Declarations()
+    data = build_workbook(list(declared.tabs.values()), AUTHORITIES, spare_rows=1, hints=hints_of(declared))
+    check = _authority_check(openpyxl.load_workbook(BytesIO(data)))
+    assert (check.type, check.errorStyle, check.showErrorMessage) == ("list", "warning", True)
+    assert len(check.formula1) <= 255  # what Excel takes
+
+
+@pytest.mark.libreoffice
+def test_libreoffice_offers_a_region_other_authorities_than_a_commune(tmp_path: Path) -> None:
+    """The formula of the list, asked in cells beside the rows: how many authorities, and which, row by row."""
+    declared = Declarations()
+    data = build_workbook(list(declared.tabs.values()), AUTHORITIES, spare_rows=1, hints=hints_of(declared))
+    book = openpyxl.load_workbook(BytesIO(data))
+    tab = declared.tabs["visas_accords"]
+    sheet, formula = book[tab.title], _authority_check(book).formula1
+    for row in (2, 3, 4):
+        here = formula.replace("$B2", f"$B{row}")
+        sheet.cell(row, 60).value = f"=ROWS({here})"
+        for rank in range(1, 5):
+            sheet.cell(row, 60 + rank).value = f'=IFERROR(INDEX({here},{rank}),"")'
+    out = BytesIO()
+    book.save(out)
+    saved = CalamineWorkbook.from_filelike(BytesIO(saved_by_libreoffice(out.getvalue(), tmp_path)))
+    rows = saved.get_sheet_by_name(tab.title).to_python(skip_empty_area=False)
+    everyone = ["Ministère de l'Intérieur", "Gouverneur", "Wali", "Sa Majesté le Roi"]
+    assert [row[59:64] for row in rows[1:4]] == [
+        [3, "Ministère de l'Intérieur", "Wali", "Sa Majesté le Roi", ""], [4, *everyone], [4, *everyone],
+    ]  # fmt: skip
 
 
 # ---------------------------------------------------------------------------------------- chart and whole file
 
 
-def test_the_dashboard_has_its_chart_with_axes_and_a_title() -> None:
-    with ZipFile(BytesIO(build_workbook(TABS, {}, spare_rows=0))) as archive:
-        chart = archive.read("xl/charts/chart1.xml").decode()
-    assert "'Tableau de bord'!$B$4<" in chart or "'Tableau de bord'!B4<" in chart
-    assert "'Tableau de bord'!$B$5:$B$7" in chart
-    assert "'Tableau de bord'!$A$5:$A$7" in chart
-    assert "Actes par forme et par situation" in chart
+def _charts(data: bytes) -> dict[str, str]:
+    """Title → XML of the charts of the dashboard, with references written without quotes and dollars."""
+    with ZipFile(BytesIO(data)) as archive:
+        names = sorted(name for name in archive.namelist() if name.startswith("xl/charts/chart"))
+        parts = [archive.read(name).decode().replace("$", "").replace("'", "").replace("&apos;", "") for name in names]
+    return {_title(part): part for part in parts}
+
+
+def _title(chart: str) -> str:
+    return "".join(
+        re.findall(
+            r"<(?:a:)?t>([^<]*)</(?:a:)?t>", chart.partition("</c:title>" if "<c:title" in chart else "</title>")[0]
+        )
+    )
+
+
+def _ranges(chart: str) -> list[str]:
+    return re.findall(r"<(?:c:)?f>Tableau de bord!([A-Z]+\d+(?::[A-Z]+\d+)?)</(?:c:)?f>", chart)
+
+
+CHARTS = {
+    "Actes par forme et par situation": (dashboard.FORMS, "CDEF", 3),
+    "Réponses aux demandes de visa": (dashboard.VISAS, "EFG", 3),
+    "Les pays les plus fréquents": (dashboard.COUNTRIES, "CDE", 12),
+    "Jumelages : les étapes atteintes": (dashboard.STAGES[Form.JUMELAGE], "C", 13),
+    "Conventions : les étapes atteintes": (dashboard.STAGES[Form.CONVENTION], "C", 14),
+    "Adhésions : les étapes atteintes": (dashboard.STAGES[Form.ADHESION_OING], "C", 8),
+}
+
+
+@pytest.mark.parametrize("title", list(CHARTS))
+def test_a_chart_reads_the_headers_the_names_and_the_numbers_of_its_block(title: str) -> None:
+    block, columns, rows = CHARTS[title]
+    chart = _charts(build_workbook(TABS, {}, spare_rows=0))[title]
+    names = f"A{block.first}:A{block.first + rows - 1}"
+    wanted = [(f"{c}{block.head}", names, f"{c}{block.first}:{c}{block.first + rows - 1}") for c in columns]
+    assert _ranges(chart) == [place for series in wanted for place in series]
     assert '<delete val="1"' not in chart
     assert chart.count('<delete val="0"') == 2
+
+
+def test_charts_stand_beside_their_block_and_never_on_one_another() -> None:
+    """A row is at least 18.2 points high, so a chart of so many rows never reaches the next one."""
+    sheet: Worksheet = openpyxl.load_workbook(BytesIO(build_workbook(TABS, {}, spare_rows=0)))["Tableau de bord"]
+    assert sheet.sheet_format.defaultRowHeight == pytest.approx(18.2)
+    places = [(chart.anchor._from.row + 1, chart.anchor.ext.height / 12_700 / 18.2) for chart in sheet._charts]
+    assert [row for row, _ in places] == [block.row for block, _, _ in CHARTS.values()]
+    assert all(row + rows <= below for (row, rows), (below, _) in pairwise(places))
+    assert min(chart.anchor._from.col for chart in sheet._charts) > 6  # right of column G, the last of the blocks
+
+
+def test_the_shades_of_a_chart_stay_apart_in_grey() -> None:
+    for chart in _charts(build_workbook(TABS, {}, spare_rows=0)).values():
+        fills = re.findall(r'<spPr><a:solidFill><a:srgbClr val="(\w+)"', chart)
+        greys = [0.30 * int(c[:2], 16) + 0.59 * int(c[2:4], 16) + 0.11 * int(c[4:], 16) for c in fills]
+        assert greys
+        assert all(before - after > 30 for before, after in pairwise(greys))
+
+
+@pytest.mark.libreoffice
+def test_libreoffice_keeps_the_charts_and_what_they_read(tmp_path: Path) -> None:
+    data = build_workbook(TABS, {}, spare_rows=0)
+    before, after = _charts(data), _charts(saved_by_libreoffice(data, tmp_path))
+    assert {title: _ranges(chart) for title, chart in after.items()} == {t: _ranges(c) for t, c in before.items()}
 
 
 def test_the_same_registry_gives_the_same_bytes() -> None:
@@ -442,11 +625,16 @@ def test_the_file_bears_no_day_of_its_own() -> None:
 @pytest.mark.libreoffice
 def test_libreoffice_keeps_checks_lists_styles_and_headers(tmp_path: Path) -> None:
     tabs = tuple(Declarations().tabs.values())
-    data = build_workbook(tabs, {}, spare_rows=2)
+    data = build_workbook(tabs, {}, spare_rows=2, hints=hints_of(Declarations()))
     saved = saved_by_libreoffice(data, tmp_path)
     before, after = openpyxl.load_workbook(BytesIO(data)), openpyxl.load_workbook(BytesIO(saved))
     assert set(open_package(saved).named_styles) >= STYLES
+    assert [cell.number_format for cell in after["Actes"][1]] == [cell.number_format for cell in before["Actes"][1]]
     assert set(after.defined_names) >= set(before.defined_names)
     for tab in tabs:
         assert [cell.value for cell in after[tab.title][1]] == [column.title for column in tab.columns]
         assert set(_checks(after[tab.title])) == set(_checks(before[tab.title]))
+        assert after[tab.title].auto_filter.ref == before[tab.title].auto_filter.ref
+        assert sum(map(len, _painted(after[tab.title]).values())) == sum(map(len, _painted(before[tab.title]).values()))
+    assert _authority_check(after).formula1 == _authority_check(before).formula1
+    assert after["Actes"].column_dimensions["D"].outlineLevel == before["Actes"].column_dimensions["D"].outlineLevel

@@ -13,11 +13,13 @@ import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from python_calamine import CalamineWorkbook
 
+from cdi_sync.dashboard import FORMS, SIGNED_ACTS
 from cdi_sync.edges import workbook_xlsx
 from cdi_sync.edges.installation import Installation
 from cdi_sync.edges.workbook_xlsx import Snapshot, sheet_titles
 from cdi_sync.errors import BusyError
 from cdi_sync.outbox import LetterState
+from cdi_sync.publish import mark
 from jobs.remind import remind
 from jobs.run import run
 from jobs.sync import sync
@@ -78,7 +80,9 @@ def test_a_finding_stands_beside_its_row_and_leads_to_its_rule(tmp_path: Path) -
     assert str(cell.value).startswith('=HYPERLINK("#Aide!A')
     target = str(cell.value).split("#Aide!")[1].split('"')[0]
     assert openpyxl.load_workbook(at.workbook, data_only=True)["Aide"][target].value == finding.rule
-    assert finding.message in str(column(at.workbook, "Actes", "À corriger")[finding.id])
+    told = str(column(at.workbook, "Actes", "À corriger")[finding.id]).splitlines()[0]
+    whole = f"{mark(finding)} · {finding.rule} : {finding.message}"
+    assert whole.startswith(told.removesuffix("…"))
 
 
 def test_every_anomaly_has_its_line_with_a_link_to_its_cell(tmp_path: Path) -> None:
@@ -94,11 +98,11 @@ def test_the_dashboard_counts_by_form_and_lists_the_signed_acts_in_five_columns(
     at = installation(tmp_path, size=150)
     run(at, AS_OF)
     rows = cells_of(at.workbook, "Tableau de bord")
-    assert rows[3][:6] == ["Forme", "En préparation", "Signés", "En vigueur", "Arrêtés", "Total"]
-    assert [sum(row[1:5]) for row in rows[4:8]] == [row[5] for row in rows[4:8]]  # type: ignore[misc]  # numbers
-    assert rows[7][5] == 150
-    assert rows[21][:5] == ["Collectivités partenaires", "Objet du partenariat", "Durée", "Pays", "Date de signature"]
-    assert any("Florence" in str(row[0]) and row[4] == "1963" for row in rows[22:])
+    counts = rows[FORMS.first - 1 : FORMS.last]
+    assert rows[FORMS.head - 1][2:7] == ["En préparation", "Signés", "En vigueur", "Arrêtés", "Total"]
+    assert [sum(row[2:6]) for row in counts] == [row[6] for row in counts]  # type: ignore[arg-type]  # numbers
+    assert counts[-1][6] == 150
+    assert rows[SIGNED_ACTS.head - 1][:5] == list(SIGNED_ACTS.titles)
 
 
 def test_two_hundred_numbered_rows_wait_below_the_last_one(tmp_path: Path) -> None:
@@ -355,8 +359,10 @@ def test_the_schedule_lists_running_deadlines_by_date_and_no_old_act(tmp_path: P
     at = installation(tmp_path, size=703)
     assessment = run(at, AS_OF).reading.assessment
     lines = cells_of(at.workbook, "Échéancier")[2:]
-    assert [line[0] for line in lines] == sorted(line[0] for line in lines)  # type: ignore[type-var]  # dates
-    shown = {str(line[3]) for line in lines}
+    assert [line[1] for line in lines] == sorted(line[1] for line in lines)  # type: ignore[type-var]  # dates
+    assert all((line[0] == "En retard") is (float(str(line[2])) < 0) for line in lines)
+    assert {"En retard", "Dans les 7 jours", "Dans les 30 jours"} <= {line[0] for line in lines}
+    shown = {str(line[4]) for line in lines}
     assert shown == {s.id for s in assessment.standings.values() if s.due and assessment.cases[s.id].followed}
 
 
@@ -371,7 +377,8 @@ def test_two_findings_of_a_row_are_told_and_a_third_is_announced(tmp_path: Path)
     run(at, AS_OF)
     told = str(column(at.workbook, "Actes", "À corriger")["ACT-00001"])
     assert told.count("DATA-02") == 2
-    assert "et 1 autre(s)" in told
+    assert told.endswith("… et 1 autre : onglet Anomalies")
+    assert [len(line) <= 100 for line in told.splitlines()] == [True, True]  # what the row shows
 
 
 def test_the_journal_keeps_its_lines_the_latest_first(tmp_path: Path) -> None:
