@@ -19,7 +19,8 @@ from cdi_sync.model import Category, Column, Grid, Layout, Owner, Raw, Tab
 from cdi_sync.tables import HEADER_SEARCH, find_header, letters
 from cdi_sync.text import clean, fold
 
-SYSTEM_HEADER, HEADERS = "cdi_entete_systeme", "cdi_entete_"  # the style of a system header; how ours all begin
+SYSTEM_HEADERS = ("cdi_entete_calcul", "cdi_entete_systeme")  # styles of a system header
+HEADERS = "cdi_entete_"  # how the styles of our headers all begin
 _MOST_NAMED = 5  # cells named in a refusal
 _EPOCH = date(1899, 12, 30)
 
@@ -349,7 +350,7 @@ class _TabLook:
             yield self._renamed(column, at)
         style = self._header_style(at)
         is_adopted = self.is_styled and not style.startswith(HEADERS) and not self._is_under_our_check(at)
-        is_staffs = is_adopted or (style.startswith(HEADERS) and style != SYSTEM_HEADER)
+        is_staffs = is_adopted or (style.startswith(HEADERS) and style not in SYSTEM_HEADERS)
         if column.is_system and is_staffs and (filled := self._filled(at)):
             yield self._taken(column, at, filled)
         elif is_adopted:

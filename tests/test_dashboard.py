@@ -113,12 +113,25 @@ def test_forms_and_situations_are_counted_and_told() -> None:
 
 def test_countries_beyond_the_tenth_are_added_up() -> None:
     """France twice, then eleven countries once: ten are named, two make up the others, one act names no country."""
-    names = ["France", "France", *(f"Pays {n:02}" for n in range(1, 12)), None]
+    once = [
+        "Algérie",
+        "Allemagne",
+        "Belgique",
+        "Brésil",
+        "Canada",
+        "Chili",
+        "Chine",
+        "Espagne",
+        "Italie",
+        "Mali",
+        "Sénégal",
+    ]
+    names = ["France", "France", *once, None]
     partners = [{"pays": name} for name in names]
     acts = [{"partenaire": f"PAR-{n:05}"} for n in range(1, len(names) + 1)]
     found = lines(shown({"partenaires": partners, "actes": acts}), COUNTRIES)
     assert found[0] == ["France", "2 actes sur 14, soit 14 %", 0, 2, 0, 2]
-    assert [row[0] for row in found[1:3]] == ["Pays 01", "Pays 02"]
+    assert [row[0] for row in found[1:3]] == ["Algérie", "Allemagne"]
     assert found[10][0] == "Autres\N{NO-BREAK SPACE}(2)"
     assert [found[10][-1], found[11][-1]] == [2, 1]
 

@@ -57,12 +57,17 @@ def _describe(where: Where) -> None:
 @common
 def diff(where: Where) -> None:
     """Dit ce qui changerait dans le classeur pour qu'il suive les déclarations. N'écrit rien."""
-    from cdi_sync.edges import schema_xlsx, workbook_xlsx
+    from cdi_sync.edges import schema_xlsx, setup, workbook_xlsx
 
     installation = where.installation()
+    declared = installation.declarations
     with progress("Comparaison"):
         snapshot = workbook_xlsx.read(installation.workbook)
-        found = schema_xlsx.difference(snapshot, list(installation.declarations.tabs.values()))
+        found = schema_xlsx.difference(
+            snapshot,
+            list(declared.tabs.values()),
+            setup.hints_of(declared, frozenset(installation.settings.registre.modules)),
+        )
     _show(found, where)
     if found.to_make and not found.refusals and not where.as_json:
         click.echo("\nPour le faire : « cdi schema apply ».")
@@ -72,14 +77,15 @@ def diff(where: Where) -> None:
 @common
 def apply(where: Where) -> None:
     """Amène le classeur aux déclarations, sans toucher à ce qui a été saisi. Une copie datée est prise avant."""
-    from cdi_sync.edges import clock, schema_xlsx, workbook_xlsx
+    from cdi_sync.edges import clock, schema_xlsx, setup, workbook_xlsx
 
     installation = where.installation()
     declared, settings = list(installation.declarations.tabs.values()), installation.settings.registre
+    hints = setup.hints_of(installation.declarations, frozenset(installation.settings.registre.modules))
     with installation.alone(), progress("Mise à jour du classeur"):
         snapshot = workbook_xlsx.read(installation.workbook)
-        found = schema_xlsx.difference(snapshot, declared)
-        data = schema_xlsx.brought_up(snapshot, declared, found, spare_rows=settings.lignes_en_reserve)
+        found = schema_xlsx.difference(snapshot, declared, hints)
+        data = schema_xlsx.brought_up(snapshot, declared, found, spare_rows=settings.lignes_en_reserve, hints=hints)
         if data != snapshot.data and not where.dry_run:
             workbook_xlsx.replace(installation.workbook, snapshot, data, backups=settings.sauvegardes,
                                   stamp=workbook_xlsx.stamp_of(clock.now()))  # fmt: skip

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from cdi_sync.cells import is_blank
 from cdi_sync.edges.holding_xlsx import DAYS_BETWEEN_EPOCHS, holding, list_places
 from cdi_sync.edges.splice import Cell, cell_element, splice
-from cdi_sync.edges.template_xlsx import AUTHOR, LISTS, build_workbook, note_size, note_text
+from cdi_sync.edges.template_xlsx import AUTHOR, LISTS, Hints, build_workbook, note_size, note_text
 from cdi_sync.edges.workbook_xlsx import Snapshot, read_bytes
 from cdi_sync.edges.xlsx_edits import Draft, Edit, apply_edits, area_name, area_of, inserted_at_end, with_attribute
 from cdi_sync.edges.xlsx_frame import Frame, FrameEdits, Validation, columns_of, inner_text
@@ -44,16 +44,22 @@ _PRIORITIES = re.compile(rb'(\bpriority=")(\d+)(")')
 Position = tuple[int, int]
 
 
-def difference(snapshot: Snapshot, tabs: Sequence[Tab]) -> Difference:
-    """What differs between a workbook and the declarations. Raises RegistryError when it can't be followed."""
-    return compare(tabs, holding(snapshot), holding(_fresh(tabs, 0, _VALID_ROWS)))
+def difference(snapshot: Snapshot, tabs: Sequence[Tab], hints: Hints | None = None) -> Difference:
+    """What differs between a workbook and the declarations. Raises RegistryError when it can't be followed.
+
+    hints: those that a workbook made today would be built with.
+    """
+    return compare(tabs, holding(snapshot), holding(_fresh(tabs, 0, _VALID_ROWS, hints)))
 
 
-def _fresh(tabs: Sequence[Tab], spare_rows: int, valid_rows: int) -> Snapshot:
-    return read_bytes(build_workbook(tabs, {}, spare_rows=spare_rows, valid_rows=valid_rows), "modèle")
+def _fresh(tabs: Sequence[Tab], spare_rows: int, valid_rows: int, hints: Hints | None) -> Snapshot:
+    data = build_workbook(tabs, {}, spare_rows=spare_rows, valid_rows=valid_rows, hints=hints)
+    return read_bytes(data, "modèle")
 
 
-def brought_up(snapshot: Snapshot, tabs: Sequence[Tab], found: Difference, *, spare_rows: int) -> bytes:
+def brought_up(
+    snapshot: Snapshot, tabs: Sequence[Tab], found: Difference, *, spare_rows: int, hints: Hints | None = None
+) -> bytes:
     """The workbook with the differences made; the very bytes that came in when there is none.
 
     Raises RegistryError, with every cause, when something forbids it.
@@ -62,7 +68,7 @@ def brought_up(snapshot: Snapshot, tabs: Sequence[Tab], found: Difference, *, sp
     if found.is_conform:
         return snapshot.data
     longest = max((layout.last_row for layout in found.layouts.values()), default=0)
-    fresh = _fresh(tabs, spare_rows, max(_VALID_ROWS, longest + spare_rows))
+    fresh = _fresh(tabs, spare_rows, max(_VALID_ROWS, longest + spare_rows), hints)
     data = _with_lists(snapshot, found)
     work = _Work(data, snapshot, fresh, tabs, found)
     work.rename_tabs()

@@ -21,20 +21,22 @@ def create(folder: Path, rows: Mapping[str, Sequence[Mapping[str, object]]]) -> 
                            fix="Choisir un autre dossier ; un registre n'est jamais remplacé.")  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)
     declared = Declarations(folder / "config")
-    spare = Settings().registre.lignes_en_reserve
-    data = build_workbook(list(declared.tabs.values()), rows, spare_rows=spare, hints=hints_of(declared))
+    chosen = Settings().registre
+    hints = hints_of(declared, frozenset(chosen.modules))
+    data = build_workbook(list(declared.tabs.values()), rows, spare_rows=chosen.lignes_en_reserve, hints=hints)
     write_atomically(workbook, data)
     write_atomically(settings, (data_folder("config") / "settings.example.toml").read_bytes())
     return settings, workbook
 
 
-def hints_of(declared: Declarations) -> Hints:
-    """What the stages and the rule on the visa's authority say of the look of the tabs."""
+def hints_of(declared: Declarations, modules: frozenset[str] | None = None) -> Hints:
+    """What the stages, the rule on the visa's authority and the modules switched on say of the look of the tabs."""
     readings = [reading for name, reading in declared.rulebook["LEX-10"].parameters.items() if name != "noms"]
     named = {value for reading in readings for value in reading.values()}
     every = [category.value for category in declared.tabs["visas_accords"].column("autorite").categories]
     tiers = {tier for reading in readings for tier in reading}
     return Hints(
+        modules=modules,
         situations={stage.code: stage.situation for m in declared.machines.values() for stage in m.stages},
         authorities={
             # an authority that no reading ever gives the visa to may still sign something else

@@ -46,6 +46,7 @@ from cdi_sync.shown import ANOMALIES, DASHBOARD, FORM_TITLES, HELP, JOURNAL, SCH
 from cdi_sync.tables import make_id
 
 LISTS = "Listes"
+CORE = "socle"  # the module that is always on
 AUTHOR = "cdi_sync"  # of the notes
 LONGEST_NOTE = 255  # characters of a header's note; also of a validation's messages
 REQUIRED_MARK, SYSTEM_MARK = " *", " (système)"  # shown after a title, not part of it
@@ -71,11 +72,17 @@ class Hints:
     """What the tabs don't declare, and some cells follow.
 
     situations: code of a stage → what it counts as (`procedure.SITUATIONS`). authorities: tier → the authorities that
-    may have signed, by value; a tier left out is offered all of them.
+    may have signed, by value; a tier left out is offered all of them. modules: those switched on, None for all; the
+    tabs and columns of the others are hidden.
     """
 
     situations: Mapping[str, str] = field(default_factory=dict)
     authorities: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    modules: frozenset[str] | None = None
+
+    def shows(self, module: str) -> bool:
+        """True for what belongs to no module, or to one that is switched on."""
+        return module in ("", CORE) or self.modules is None or module in self.modules
 
 
 def build_workbook(
@@ -107,12 +114,22 @@ def build_workbook(
         _write_rows(sheet, tab, [*rows.get(tab.name, ()), *_spare(tab, rows.get(tab.name, ()), spare_rows)])
         _add_checks(sheet, tab, {other.name: (other.title, ends[other.name]) for other in tabs})
         _add_colours(sheet, tab, ends[tab.name], hints)
+        _hide_modules(sheet, tab, hints)
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(tab.columns))}{ends[tab.name]}"
     _add_system_tabs(book, _AFTER_STAFF)
     _add_lists(book, tabs, hints)
     _offer_authorities(book, {tab.name: tab for tab in tabs}, hints, ends)
     _add_charts(book[DASHBOARD])
     return _saved(book)
+
+
+def _hide_modules(sheet: Worksheet, tab: Tab, hints: Hints) -> None:
+    """Hides what belongs to a module that isn't switched on; people may still show it by hand."""
+    if not hints.shows(tab.module):
+        sheet.sheet_state = "hidden"
+    for index, column in enumerate(tab.columns, start=1):
+        if not hints.shows(column.module):
+            sheet.column_dimensions[get_column_letter(index)].hidden = True
 
 
 def _refuse_undeclared(tabs: Sequence[Tab], rows: Mapping[str, Sequence[Mapping[str, object]]]) -> None:
