@@ -164,6 +164,11 @@ def _acts(number: int) -> str:
     return f"{number} acte{'s' if number > 1 else ''}" if number else "aucun acte"
 
 
+def _days(number: float | None) -> Shown:
+    """A number of days; half a day as text, since the cell would round it."""
+    return count(number) if number is None or number == int(number) else Shown(_said(number), "cdi_nombre")
+
+
 def _said(number: float) -> str:
     """10,5"""
     return f"{number:g}".replace(".", ",")
@@ -209,7 +214,9 @@ def _visas(assessment: Assessment, knowledge: Knowledge) -> _Rows:
         if delays.tacit_share:
             told += f" ; {delays.tacit_share:g} % des visas obtenus sont tacites"
         counts = (delays.in_time, delays.late, delays.tacit) if len(mine) else (None, None, None)
-        rows.append([Shown(title, "cdi_gras"), *text(told), *map(count, (delays.median, delays.ninth, *counts))])
+        rows.append(
+            [Shown(title, "cdi_gras"), *text(told), _days(delays.median), _days(delays.ninth), *map(count, counts)]
+        )
     return rows
 
 

@@ -162,6 +162,12 @@ def test_visa_delays_stand_against_the_20_days_and_tacit_ones_apart() -> None:
     assert found[0][2:] == ["sans objet"] * 5
 
 
+def test_half_a_day_reads_the_same_in_words_and_beside_them() -> None:
+    visas = [visa(date(2026, 3, 1), days) for days in (10, 11)]
+    found = lines(shown({"visas_accords": visas}), VISAS)[1]
+    assert (found[1], found[2]) == ("un sur deux en 10,5 jours ou moins, neuf sur dix en 11", "10,5")
+
+
 def test_a_refusal_counts_in_the_delays_and_a_visa_without_its_days_does_not() -> None:
     start = date(2026, 3, 1)
     visas = [visa(start, 8, "REFUSE"), {"nature": "VISA", "sens": "ACCORDE"}, {**visa(start, -3)},
