@@ -13,6 +13,7 @@ from cdi_sync.assessment import Knowledge, law_of
 from cdi_sync.casefile import partial_signature
 from cdi_sync.dormancy import SIGNED, Dormant, dormant
 from cdi_sync.model import Assessment, Case, Form, Outcome, Severity, Standing, Tier
+from cdi_sync.pieces import rows_in_use
 from cdi_sync.procedure import SITUATIONS
 from cdi_sync.shown import (
     ANOMALIES,
@@ -134,8 +135,9 @@ def _fitted(rows: _Rows, size: int) -> _Rows:
 
 def _quality(assessment: Assessment) -> str:
     """How many of the rows in use no rule finds fault with."""
-    used = sum(map(len, assessment.registry.rows.values()))
-    faulty = len({(finding.tab, finding.row) for finding in assessment.findings if finding.is_fault})
+    places = {(row.tab, row.number) for row in rows_in_use(assessment.registry)}
+    used = len(places)
+    faulty = len({(finding.tab, finding.row) for finding in assessment.findings if finding.is_fault} & places)
     if not used:
         return "Qualité des données : sans objet, aucune ligne n'est remplie."
     share = (used - faulty) * 100 // used  # rounded down: 100 means all

@@ -15,6 +15,7 @@ from cdi_sync.procedure import Machine, Replay
 from cdi_sync.tables import with_rows
 
 TAB = "pieces_clauses"
+_GIVEN = {"id_acte", "id_evaluation", "collectivite", "piece"}  # what a line begins with
 _OWNERS = {"actes": "", "evaluations": "id_evaluation", "collectivites": "collectivite"}  # column that names the owner
 
 
@@ -157,6 +158,12 @@ def _owners(checklist: Checklist, case: Case) -> Iterator[tuple[str, str]]:
         yield from ((case.id, row.id) for row in case.evaluations if condition(case, row))
     elif checklist.on == "collectivites" and case.council and not case.council.quarantined:
         yield "", case.council.id
+
+
+def rows_in_use(registry: Registry) -> Iterator[Row]:
+    """The rows that people fill: all but the lines of checklists that nobody has touched yet."""
+    for rows in registry.rows.values():
+        yield from (row for row in rows if row.tab != TAB or not set(row.values) <= _GIVEN)
 
 
 def items_of(owner: Row, case: Case | None, of_councils: Mapping[str, Sequence[Row]]) -> Mapping[str, Sequence[Row]]:

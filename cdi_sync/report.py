@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from cdi_sync.calendar import iso_week
 from cdi_sync.model import Assessment, Case, Finding, Pending, Row, Tab
+from cdi_sync.pieces import rows_in_use
 from cdi_sync.shown import actor_title
 
 DAYS_AHEAD = 30
@@ -151,7 +152,7 @@ def shares(assessment: Assessment, tabs: Mapping[str, Tab]) -> Mapping[str, Shar
     """Identifier of a council → its share, in one pass over the registry. Quarantined councils have none."""
     owner = _owners(assessment, tabs)
     cases = _grouped((case.act.text("collectivite"), case) for case in assessment.cases.values())
-    rows = _grouped((owner[row.tab, row.number], row) for row in _all_rows(assessment))
+    rows = _grouped((owner[row.tab, row.number], row) for row in rows_in_use(assessment.registry))
     findings = _grouped((owner.get((f.tab, f.row), ""), f) for f in assessment.findings)
     pending = _grouped((thing.council, thing) for thing in _each_once(assessment.pending))
     return {

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from cdi_sync.cli import main
+from cdi_sync.edges.setup import hints_of
 from cdi_sync.edges.template_xlsx import build_workbook
 from cdi_sync.model import Tab
 from tests.demos import AS_OF, demo_registry
@@ -45,7 +46,7 @@ def an_older_workbook() -> bytes:
         for name, rows in demo_registry(1, 12).rows.items()
         if name != "derogations"
     }
-    return build_workbook(older(DECLARED.tabs), rows, spare_rows=2)
+    return build_workbook(older(DECLARED.tabs), rows, spare_rows=2, hints=hints_of(DECLARED))
 
 
 OLDER = an_older_workbook()

@@ -223,5 +223,5 @@ def awaiting(received: date) -> dict[str, Any]:
 def test_the_guides_table_comes_last_with_its_five_columns() -> None:
     act = {"historique": True, "annee_signature": 1986, "objet": "Échanges", "duree_mois": 24}
     grid = shown({"actes": [act]})
-    assert lines(grid, SIGNED_ACTS) == [["Commune d'essai – Ville d'essai", "Échanges", "24 mois", "France", "1986"]]
+    assert lines(grid, SIGNED_ACTS) == [["Fès – Ville d'essai", "Échanges", "24 mois", "France", "1986"]]
     assert grid[1][1] and grid[1][1].link == f"'Tableau de bord'!A{SIGNED_ACTS.row}"

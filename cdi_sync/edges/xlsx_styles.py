@@ -3,8 +3,8 @@
 Programs renumber formats each time they save, and forget the styles that no cell wears: only names last.
 """
 
-import re
 from collections.abc import Mapping, Sequence
+from xml.sax.saxutils import quoteattr
 
 from cdi_sync.edges.xlsx_edits import Draft, Edit, appended, apply_edits, prefixed, tag_name, with_attribute
 from cdi_sync.edges.xlsx_parts import Element, Package, elements
@@ -64,6 +64,7 @@ class StyleCopier:
         self._added: dict[str, list[bytes]] = {}
         self._found: dict[str, int] = {}
         self._dxfs: dict[int, int] = {}
+        self._new_formats: dict[str, int] = {}  # code → number, of those added
 
     def index(self, style: str) -> int:
         """The entry of `cellXfs` that wears a named style plainly; 0 for a style that nobody knows."""
@@ -127,11 +128,15 @@ class StyleCopier:
             return number
         codes = {int(f.attributes["numFmtId"]): f.attributes["formatCode"] for f in self._source.of("numFmts/numFmt")}
         held = {f.attributes["formatCode"]: int(f.attributes["numFmtId"]) for f in self._held.of("numFmts/numFmt")}
-        held |= {re.findall(rb'formatCode="([^"]*)"', f)[0].decode(): int(re.findall(rb'numFmtId="(\d+)"', f)[0])
-                 for f in self._added.get("numFmts", [])}  # fmt: skip
+        held |= self._new_formats
         if codes[number] not in held:
             new = max([_FIRST_OWN_FORMAT - 1, *held.values()]) + 1
-            self._add("numFmts", "numFmts/numFmt", f'<numFmt numFmtId="{new}" formatCode="{codes[number]}"/>'.encode())
+            self._add(
+                "numFmts",
+                "numFmts/numFmt",
+                f'<numFmt numFmtId="{new}" formatCode={quoteattr(codes[number])}/>'.encode(),
+            )
+            self._new_formats[codes[number]] = new
             return new
         return held[codes[number]]
 
