@@ -59,6 +59,9 @@ class Owner(StrEnum):
     SYSTEM = "system"  # rewritten by each run
 
 
+CORE = "socle"  # the module that is always on
+
+
 @dataclass(frozen=True)
 class Category:
     """One value of a drop-down list: `value` in the code, `label` in the cell."""

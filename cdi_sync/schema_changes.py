@@ -15,7 +15,7 @@ from enum import StrEnum
 from itertools import count
 
 from cdi_sync.cells import Unreadable, is_blank, read_cell, shown
-from cdi_sync.model import Category, Column, Grid, Layout, Owner, Raw, Tab
+from cdi_sync.model import CORE, Category, Column, Grid, Layout, Owner, Raw, Tab
 from cdi_sync.tables import HEADER_SEARCH, find_header, letters
 from cdi_sync.text import clean, fold
 
@@ -30,6 +30,8 @@ class Kind(StrEnum):
 
     NEW_TAB = "new_tab"
     RENAMED_TAB = "renamed_tab"
+    HIDDEN_TAB = "hidden_tab"  # of a module that is switched on
+    HIDDEN_COLUMNS = "hidden_columns"  # the same; `column` is then the module
     NEW_COLUMN = "new_column"
     RENAMED_COLUMN = "renamed_column"
     ADOPTED_COLUMN = "adopted_column"  # a column of the staff's own that bears a newly declared title
@@ -100,6 +102,7 @@ class Sheet:
     """A sheet. checks: column → those below its header, the one on most rows first. column_styles: column → named style of its cells.
 
     header_styles: (row, column) → named style, for the top rows. used: columns that hold anything in any row.
+    hidden_columns: those that don't show.
     tables: areas of the spreadsheet program's own tables: top, left, bottom, right.
     """
 
@@ -110,6 +113,8 @@ class Sheet:
     used: frozenset[int]
     is_protected: bool = False
     tables: Sequence[tuple[int, int, int, int]] = ()
+    is_hidden: bool = False
+    hidden_columns: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -193,6 +198,16 @@ def compare(tabs: Sequence[Tab], held: Holding, fresh: Holding) -> Difference:
     return Difference(changes, sheets, layouts, places, lists, frozenset(styled))
 
 
+def module_places(tab: Tab, layout: Layout) -> Mapping[str, frozenset[int]]:
+    """Module → where its columns stand in a sheet, for the columns that have a module of their own."""
+    return {
+        module: frozenset(
+            layout.positions[c.key] for c in tab.columns if c.module == module and c.key in layout.positions
+        )
+        for module in {column.module for column in tab.columns} - {""}
+    }
+
+
 def _cleaned(values: Sequence[str]) -> list[str]:
     return [clean(value) for value in values]
 
@@ -253,6 +268,7 @@ class _TabLook:
             return
         if self._title.casefold() != self.tab.title.casefold():
             yield self._change(Kind.RENAMED_TAB, "", f"l'onglet « {self._title} » prend le titre « {self.tab.title} »")
+        yield from self._hidden()
         for index, column in enumerate(self.tab.columns, start=1):
             found = self._standing.get(column.key, ())
             if len(found) > 1:
@@ -264,6 +280,18 @@ class _TabLook:
             else:
                 yield self._new(column)
         yield from self._strangers()
+
+    def _hidden(self) -> Iterator[Change]:
+        """What doesn't show though its module is switched on. What people hide outside modules is their own affair."""
+        if self.tab.module != CORE and self._sheet.is_hidden and not self._model.is_hidden:
+            yield self._change(
+                Kind.HIDDEN_TAB, "", f"l'onglet est masqué, et le module « {self.tab.module} » est activé"
+            )
+        for module, places in module_places(self.tab, self.layout).items():
+            model = [index for index, column in enumerate(self.tab.columns, start=1) if column.module == module]
+            if self._sheet.hidden_columns & places and not self._model.hidden_columns & set(model):
+                detail = f"des colonnes sont masquées, et le module « {module} » est activé"
+                yield self._change(Kind.HIDDEN_COLUMNS, module, detail)
 
     def _change(self, kind: Kind, column: str, detail: str, fix: str = "") -> Change:
         return Change(kind, self.tab.name, self.tab.title, column, detail, fix)

@@ -1,7 +1,7 @@
 """Describes what an .xlsx holds, beside the values of its cells, as `schema_changes` compares it. Reads only."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
 from cdi_sync.edges.workbook_xlsx import MOST_COLUMNS, Snapshot
@@ -76,7 +76,25 @@ def _sheet(package: Package, title: str, snapshot: Snapshot, names: Sequence[str
         used=frozenset(look.used),
         is_protected=any(e.attributes.get("sheet") in TRUE for e in frame.of("sheetProtection")),
         tables=list(_tables(package, package.sheets[title])),
+        is_hidden=title in _hidden_tabs(package),
+        hidden_columns=frozenset(_hidden_columns(frame)),
     )
+
+
+def _hidden_tabs(package: Package) -> Collection[str]:
+    found = elements(package.part(package.workbook), package.workbook, depth=2)
+    return {
+        element.attributes["name"]
+        for element in found
+        if element.path == "sheets/sheet" and element.attributes.get("state", "visible") != "visible"
+    }
+
+
+def _hidden_columns(frame: Frame) -> Iterator[int]:
+    for element in frame.of("cols/col"):
+        if element.attributes.get("hidden") in TRUE:
+            first, last = columns_of(element)
+            yield from range(first, min(last, MOST_COLUMNS) + 1)
 
 
 def _column_styles(frame: Frame) -> Iterator[tuple[int, int]]:

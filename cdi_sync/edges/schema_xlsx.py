@@ -7,7 +7,7 @@ holds it still, headers with a new title excepted.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cdi_sync.cells import is_blank
@@ -21,6 +21,8 @@ from cdi_sync.edges.xlsx_notes import COMMENTS_TYPE, VML_TYPE, Note, add_notes
 from cdi_sync.edges.xlsx_parts import (
     LAST_COLUMN,
     LAST_ROW,
+    TRUE,
+    Element,
     Package,
     SheetWalk,
     column_letters,
@@ -32,7 +34,7 @@ from cdi_sync.edges.xlsx_styles import StyleCopier
 from cdi_sync.edges.xlsx_tabs import SHEET_TYPE, Tabs, quoted, with_numbers
 from cdi_sync.errors import RegistryError
 from cdi_sync.model import Column, Layout, Tab
-from cdi_sync.schema_changes import Change, Difference, Kind, compare
+from cdi_sync.schema_changes import Change, Difference, Kind, compare, module_places
 from cdi_sync.text import fold
 
 _VALID_ROWS = 5000  # as in a new workbook
@@ -74,6 +76,7 @@ def brought_up(
     work.rename_tabs()
     work.add_tabs()
     work.change_columns()
+    work.show_modules()
     result = work.data()
     check_nothing_lost(snapshot, result, found)
     return result
@@ -162,6 +165,11 @@ def _has_room(rows: Sequence[Sequence[object]], area: tuple[int, int, int, int],
 # ---------------------------------------------------------------------------------------------- tabs and columns
 
 
+def _covers(element: Element, places: Collection[int]) -> bool:
+    first, last = columns_of(element)
+    return any(first <= place <= last for place in places)
+
+
 class _Work:
     """The changes of one workbook, made one after the other in a draft."""
 
@@ -235,6 +243,18 @@ class _Work:
                 self._draft.edit(sheet, [with_attribute(frame.part, element.start, "r:id", link)])
 
     # ------------------------------------------------------------------------------------------------ columns
+
+    def show_modules(self) -> None:
+        """Shows the tabs, and the columns, of the modules that are switched on."""
+        for change in self._found.of(Kind.HIDDEN_TAB):
+            self._book.show(self._titles[change.tab])
+        for change in self._found.of(Kind.HIDDEN_COLUMNS):
+            part = self._book.parts[self._titles[change.tab]]
+            tab, layout = self._by_name[change.tab], self._found.layouts[change.tab]
+            frame = Frame(self._draft.part(part), change.title)
+            places = module_places(tab, layout)[change.column]
+            hidden = [e for e in frame.of("cols/col") if e.attributes.get("hidden") in TRUE and _covers(e, places)]
+            self._draft.edit(part, [with_attribute(frame.part, e.start, "hidden", "0") for e in hidden])
 
     def change_columns(self) -> None:
         kinds = (Kind.NEW_COLUMN, Kind.RENAMED_COLUMN, Kind.ADOPTED_COLUMN, Kind.CHECK)

@@ -39,14 +39,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
 from cdi_sync.dashboard import COUNTRIES, FORMS, STAGES, VISAS, Block
-from cdi_sync.model import Column, Form, Tab
+from cdi_sync.model import CORE, Column, Form, Tab
 from cdi_sync.procedure import SITUATIONS
 from cdi_sync.reference.countries import countries
 from cdi_sync.shown import ANOMALIES, DASHBOARD, FORM_TITLES, HELP, JOURNAL, SCHEDULE, staff_style, system_style
 from cdi_sync.tables import make_id
 
 LISTS = "Listes"
-CORE = "socle"  # the module that is always on
 AUTHOR = "cdi_sync"  # of the notes
 LONGEST_NOTE = 255  # characters of a header's note; also of a validation's messages
 REQUIRED_MARK, SYSTEM_MARK = " *", " (système)"  # shown after a title, not part of it

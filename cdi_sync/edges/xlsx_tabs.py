@@ -107,6 +107,12 @@ class Tabs:
         before = [e for name in _BEFORE_NAMES for e in self._elements(name)][-1]
         yield Edit(before.end, before.end, prefixed(b"<definedNames>" + new + b"</definedNames>", prefix))
 
+    def show(self, title: str) -> None:
+        """Makes a hidden tab visible."""
+        content = self._draft.part(self._name)
+        found = next(element for element in self._elements("sheets/sheet") if element.attributes["name"] == title)
+        self._draft.edit(self._name, [with_attribute(content, found.start, "state", "visible")])
+
     def rename(self, old: str, new: str) -> None:
         """Gives a tab another title, and follows it through the workbook."""
         (sheet,) = (e for e in self._elements("sheets/sheet") if e.attributes["name"] == old)

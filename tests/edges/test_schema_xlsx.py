@@ -27,6 +27,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from python_calamine import load_workbook
 
 from cdi_sync.edges.schema_xlsx import brought_up, check_nothing_lost, difference
+from cdi_sync.edges.setup import hints_of
 from cdi_sync.edges.template_xlsx import LISTS, build_workbook, note_text
 from cdi_sync.edges.workbook_xlsx import read_bytes
 from cdi_sync.edges.xlsx_frame import CHILDREN
@@ -646,3 +647,45 @@ def test_whatever_was_declared_before_nothing_is_lost_and_all_conforms(tabs: Seq
 @given(tabs=older(), text=TEXTS)
 def test_the_same_many_times(tabs: Sequence[Tab], text: str) -> None:
     nothing_is_lost(tabs, text)
+
+
+# ------------------------------------------------------------------------------------------------------ modules
+
+
+def visible(data: bytes) -> tuple[set[str], set[str]]:
+    """The hidden tabs, and the hidden columns of the agreements tab by their title."""
+    book = opened(data)
+    sheet = book["Actes"]
+    hidden = {
+        letters(index)
+        for letter, dimension in sheet.column_dimensions.items()
+        if dimension.hidden
+        for index in range(dimension.min or 0, (dimension.max or 0) + 1)
+    }
+    columns = {str(sheet.cell(1, index).value) for index in range(1, sheet.max_column + 1) if letters(index) in hidden}
+    return {tab.title for tab in book.worksheets if tab.sheet_state != "visible"}, columns
+
+
+@pytest.mark.parametrize("by_libreoffice", [False, pytest.param(True, marks=pytest.mark.libreoffice)])
+def test_what_a_module_hid_shows_once_it_is_switched_on(by_libreoffice: bool, tmp_path: Path) -> None:
+    tabs = list(DECLARED.tabs.values())
+    before = build_workbook(tabs, {}, spare_rows=3, hints=hints_of(DECLARED, frozenset({"suivi"})))
+    assert visible(before)[0] == {"Budget et financement", "Cadre logique et suivi", LISTS}
+    assert {"Programme", "Résultat de l'appel"} <= visible(before)[1]
+    if by_libreoffice:
+        before = saved_by_libreoffice(before, tmp_path)
+    snapshot, hints = read_bytes(before, "essai"), hints_of(DECLARED, frozenset({"suivi", "finances", "appels"}))
+    found = difference(snapshot, tabs, hints)
+    assert [(change.kind, change.tab, change.column) for change in found.to_make] == [
+        ("hidden_columns", "actes", "appels"),
+        ("hidden_tab", "budget", ""),
+    ]
+    after = brought_up(snapshot, tabs, found, spare_rows=3, hints=hints)
+    assert visible(after) == ({"Cadre logique et suivi", LISTS}, set())
+    assert difference(read_bytes(after, "essai"), tabs, hints).is_conform
+
+
+def test_a_module_switched_off_hides_nothing_again() -> None:
+    tabs = list(DECLARED.tabs.values())
+    snapshot = read_bytes(build_workbook(tabs, {}, spare_rows=3, hints=hints_of(DECLARED)), "essai")
+    assert difference(snapshot, tabs, hints_of(DECLARED, frozenset())).is_conform
