@@ -72,7 +72,8 @@ def tache_trop_fine(world: World, d: Dossier) -> None:
 def _spoiled_action(world: World, d: Dossier, rule: str, **cells: Any) -> Row:
     """An action from the second day to the fourth of the agreement, not over yet, with those cells."""
     start: date = d.act["date_entree_vigueur"]
-    row = action(world, d, "Étude", start + timedelta(days=1), start + timedelta(days=3), statut="EN_COURS")
+    row = action(world, d, "Étude", start + timedelta(days=1), start + timedelta(days=3), statut="EN_COURS",
+                 mise_a_jour_le=days_before(world.today, 5))  # fmt: skip
     row.update(cells)
     world.book.plant("plan_action", row, rule)
     return row
