@@ -13,7 +13,7 @@ from cdi_sync.casefile import open_cases
 from cdi_sync.doubts import doubts
 from cdi_sync.law import Law, Origin
 from cdi_sync.model import Assessment, Case, CellProblem, Form, Registry, Row, Standing, Tab, Tier
-from cdi_sync.people import Directory, Role
+from cdi_sync.people import TEAM_ROLES, Directory, Role
 from cdi_sync.pieces import TAB as PIECES
 from cdi_sync.pieces import Checklist, of_councils, with_owed_lines
 from cdi_sync.procedure import Machine, Replay, Surroundings, next_stage, replay, stand
@@ -119,6 +119,9 @@ def examine(registry: Registry, knowledge: Knowledge, today: date) -> Examinatio
         council_pieces=of_councils(registry),
         council_acts=_by_council(cases),
         item_labels={item.code: item.label for checklist in knowledge.checklists for item in checklist.items},
+        contacts={row.id: row for row in registry["contacts"] if not row.quarantined},
+        teams=_teams(registry),
+        modules=knowledge.modules,
     )
     return Examination(
         registry=registry,
@@ -194,6 +197,15 @@ def _by_council(cases: Mapping[str, Case]) -> Mapping[str, Sequence[Case]]:
     for case in cases.values():
         if case.council:
             groups[case.council.id].append(case)
+    return groups
+
+
+def _teams(registry: Registry) -> Mapping[str, Sequence[Row]]:
+    """Identifier of a council → the officer and the members of its team, those that have left included."""
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in registry["contacts"]:
+        if row["fonction_role"] in TEAM_ROLES and not row["partenaire"] and not row.quarantined:
+            groups[row.text("collectivite")].append(row)
     return groups
 
 

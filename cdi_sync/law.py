@@ -35,6 +35,7 @@ class Unit(StrEnum):
     SHARE = "part"  # between 0 and 1
     YEAR = "annee_civile"  # a year of the calendar, such as 2010
     MONTHS_OF_YEAR = "mois_de_l_annee"  # a list of months, from 1
+    DAY_OF_YEAR = "mois_et_jour"  # a month and a day of it: [11, 15] is 15 November
     MONDAY_RANK = "rang_du_lundi"  # 1: first Monday of the month
 
 

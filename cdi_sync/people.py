@@ -14,6 +14,7 @@ from typing import Any
 from cdi_sync.errors import ConfigError
 from cdi_sync.model import Registry, Row
 
+TEAM_ROLES = ("REFERENT_CDI", "MEMBRE_EQUIPE")
 NAMED = "ligne"  # the pseudo-role of somebody named by the row itself: "ligne.rapporteur"
 
 
@@ -101,6 +102,11 @@ def _address(row: Row) -> str:
     return row.text("courriel_institutionnel").casefold()
 
 
+def is_active(contact: Row, today: date) -> bool:
+    """True unless that person has left: "Actif" isn't Non, and the last day in office isn't over."""
+    end = contact.day("date_fin")
+    return contact.says("actif") is not False and (end is None or end >= today)
+
+
 def _in_office(row: Row, today: date) -> bool:
-    end = row.day("date_fin")
-    return bool(_address(row)) and row.says("actif") is not False and (end is None or end >= today)
+    return bool(_address(row)) and is_active(row, today)

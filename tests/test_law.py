@@ -173,6 +173,11 @@ def test_our_own_choices_are_marked_apart_from_the_texts(law: Law) -> None:
         "dormance_adhesion",
         "rappel_vu_pause",
         "recommandations_delai_rappel",
+        *("action_duree_min", "action_mesuree", "plan_action_etabli", "plan_action_nombre"),
+        *("organes_mise_en_place", "pilotage_donnees", "suivi_mise_a_jour"),
+        *("comite_jumelage", "comite_reglement", "comite_voyages", "phase_retour"),
+        *("budget_alerte", "cdd_alerte", "cotisations_radiation", "decaissement_ecart", "montage_tolerance"),
+        "document_planification_tolerance",
         *(key for key in law.limits if key.startswith(("reunion_", "compte_rendu_", "frequence_", "evaluation_"))),
     }
     assert {law.limits[key].confidence for key in chosen} == {Confidence.SETTING}

@@ -671,17 +671,23 @@ def test_a_grouping_without_session_calendar_has_no_agenda_to_meet() -> None:
 
 
 def test_what_the_next_transition_asks_and_is_missing_blocks_the_case() -> None:
-    assert standing(until("C50")).blocked_by == ("GEN-01", "GEN-02", "GEN-04")
+    assert standing(until("C50")).blocked_by == ("GEN-01", "GEN-02", "GEN-04", "COM-01")
 
 
 def test_what_is_brought_no_longer_blocks() -> None:
     opinion = act(avis_politique_exterieure="CONFORME", date_avis=date(2026, 6, 3))
-    assert standing(merged(until("C50"), opinion)).blocked_by == ("GEN-02", "GEN-04")
+    assert standing(merged(until("C50"), opinion)).blocked_by == ("GEN-02", "GEN-04", "COM-01")
 
 
 def test_a_derogation_with_its_reason_lifts_the_block() -> None:
     waiver = {"derogations": [{"id_concerne": "ACT-00001", "regle": "GEN-01", "motif": "Avis donné de vive voix"}]}
-    assert standing(merged(until("C50"), waiver)).blocked_by == ("GEN-02", "GEN-04")
+    assert standing(merged(until("C50"), waiver)).blocked_by == ("GEN-02", "GEN-04", "COM-01")
+
+
+def test_what_a_council_lacks_blocks_its_agreements() -> None:
+    planned = {"collectivites": [{"doc_periode_debut": date(2022, 1, 1), "doc_periode_fin": date(2027, 12, 31)}]}
+    assert "GEN-05" in standing(until("J00")).blocked_by
+    assert "GEN-05" not in standing(merged(until("J00"), planned)).blocked_by
 
 
 def test_minutes_overdue_block_until_they_are_sent_and_a_late_sending_never_blocks() -> None:

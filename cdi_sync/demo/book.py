@@ -55,6 +55,8 @@ class Dossier:
     consent: Row | None = None  # consent of the public authorities
     phase: Row | None = None
     delegation: Row | None = None
+    body: Row | None = None  # committee of a twinning, or steering committee of a convention
+    focal: Row | None = None  # the partner's focal point
 
 
 def expected_rows(book: Book) -> list[Mapping[str, Any]]:

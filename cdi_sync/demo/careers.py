@@ -38,6 +38,7 @@ class World:
     calendar: WorkCalendar
     sessions: dict[tuple[str, date], Row] = field(default_factory=dict)
     people: dict[str, Row] = field(default_factory=dict)  # who follows cooperation, by council
+    teams: dict[str, Row] = field(default_factory=dict)  # the member of its team who leads actions, by council
 
     def days(self, low: int, high: int) -> timedelta:
         return timedelta(days=self.chance.randint(low, high))
@@ -418,6 +419,8 @@ def _plan_outward(world: World, dossier: Dossier, stage: str, rank: int, *, abro
         if held
         else world.today + world.days(30, 90)
     )
+    if stage == "J80":  # the return is still to come: within a year
+        ceremony = days_before(world.today, world.chance.randint(20, 88))
     if abroad and rank >= TWINNING_STAGES.index("J75"):
         dossier.delegation = vote(world, act, dossier.session or {}, "DELEGATION")
     town = dossier.partner["nom"] if abroad else dossier.council["nom_fr"]

@@ -12,6 +12,7 @@ from typing import Any
 from cdi_sync.calendar import minutes_last_day
 from cdi_sync.demo.book import Dossier, Row, days_before
 from cdi_sync.demo.careers import SYNTHETIC, World, open_act
+from cdi_sync.demo.cycle import fund_convention
 
 Spoil = Callable[[World, Dossier], None]
 
@@ -115,8 +116,8 @@ def proces_verbal_non_joint(world: World, d: Dossier) -> None:
 @fault(C, "C70")
 @fault(C, "C80")
 def sans_cdd(world: World, d: Dossier) -> None:
-    d.act["implique_engagement_financier"] = True
-    world.book.plant("actes", d.act, "GEN-09")
+    fund_convention(world, d)
+    world.book.plant("actes", d.act, "GEN-09", "FIN-03")
 
 
 @fault(C, "C90")
@@ -443,7 +444,7 @@ def votes_en_lettres(world: World, d: Dossier) -> None:
 
 @fault(O, "O00")
 def deux_courriels(world: World, d: Dossier) -> None:
-    row = world.book.add("contacts", collectivite=d.council["id"], fonction_role="POINT_FOCAL", nom_prenom="Point focal",
+    row = world.book.add("contacts", collectivite=d.council["id"], fonction_role="MEMBRE_COSUI", nom_prenom="Membre du comité",
                          courriel_institutionnel="focal@collectivite.example, copie@collectivite.example", actif=True)  # fmt: skip
     world.book.plant("contacts", row, "DATA-02")
 

@@ -36,12 +36,8 @@ def follow(world: World, dossier: Dossier, stage: str) -> None:
 
 
 def _follow_convention(world: World, dossier: Dossier) -> None:
-    """The bodies of a convention in force, their meetings, and an evaluation from its mid-term on."""
-    start: date = dossier.act["date_entree_vigueur"]
-    days = dossier.act["duree_mois"] * 365 // 12
-    ended = world.today > start + timedelta(days=days + 30)
-    for kind in ("COMITE_PILOTAGE", "COMITE_SUIVI"):
-        _body(world, dossier, kind, start, ended=start + timedelta(days=days) if ended else None)
+    """The meetings of the two teams, and an evaluation from mid-term on."""
+    start, days, ended = _lasts(world, dossier)
     if not ended:
         meeting(world, dossier, "COORDINATION", world.today + world.days(1, 30))
     middle = start + timedelta(days=days // 2)
@@ -49,14 +45,35 @@ def _follow_convention(world: World, dossier: Dossier) -> None:
         evaluation(world, dossier, middle + world.days(-60, 60))
 
 
+def governance(world: World, dossier: Dossier) -> None:
+    """The bodies of a convention in force, and their meetings."""
+    start, days, ended = _lasts(world, dossier)
+    for kind in ("COMITE_PILOTAGE", "COMITE_SUIVI"):
+        body = _body(world, dossier, kind, start, ended=start + timedelta(days=days) if ended else None)
+        dossier.body = dossier.body or body
+
+
+def _lasts(world: World, dossier: Dossier) -> tuple[date, int, bool]:
+    """(entry into force, days, has it ended for more than a month) of a convention."""
+    start: date = dossier.act["date_entree_vigueur"]
+    days = dossier.act["duree_mois"] * 365 // 12
+    return start, days, world.today > start + timedelta(days=days + 30)
+
+
+def twinning_committee(world: World, dossier: Dossier, since: date) -> Row:
+    """A committee created on that day, that adopts its rules within a month."""
+    return world.book.add(
+        "organes", id_acte=dossier.act["id"], type="COMITE_JUMELAGE", date_mise_en_place=since, composition="Élus et associations",
+        missions="Animer le jumelage", frequence_reunions="SEMESTRIELLE", responsabilites="Gérer les projets du jumelage",
+        date_reglement_interieur=_come(world, since + timedelta(days=30)), nb_projets_suivis=2, nb_voyages_organises=1,
+    )  # fmt: skip
+
+
 def _follow_twinning(world: World, dossier: Dossier) -> None:
     """The committee of a twinning that both sides have signed, and the meetings of the two teams."""
     assert dossier.phase is not None
     since: date = dossier.phase["date_effective"]
-    committee = world.book.add(
-        "organes", id_acte=dossier.act["id"], type="COMITE_JUMELAGE", date_mise_en_place=since, composition="Élus et associations",
-        missions="Animer le jumelage", frequence_reunions="SEMESTRIELLE",
-    )  # fmt: skip
+    committee = dossier.body = twinning_committee(world, dossier, since)
     held = days_before(world.today, world.chance.randint(2, 120))
     if held > since:
         meeting(world, dossier, "COMITE_JUMELAGE", held, committee)
@@ -129,7 +146,7 @@ def recommendation(world: World, dossier: Dossier, evaluated: Row, horizon: str,
     return world.book.add(
         "plan_action", id_acte=dossier.act["id"], grande_etape="Suites de l'évaluation", id_evaluation=evaluated["id"],
         horizon=horizon, quoi_activite="Appliquer une recommandation du rapport", du=day, au=day + timedelta(days=120),
-        qui_responsable=world.people[dossier.council["id"]]["id"], ou_lieu=dossier.council["nom_fr"],
+        qui_responsable=world.teams[dossier.council["id"]]["id"], ou_lieu=dossier.council["nom_fr"],
         comment_moyens="Équipe de coopération",
         statut="TERMINEE" if day + timedelta(days=160) < world.today else "A_FAIRE",  # some are a little late
     )  # fmt: skip

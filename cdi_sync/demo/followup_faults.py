@@ -130,7 +130,8 @@ def organe_jamais_reuni(world: World, d: Dossier) -> None:
 
 def _body(world: World, d: Dossier, frequency: str, since: date) -> Row:
     return world.book.add("organes", id_acte=d.act["id"], type="COMITE_TECHNIQUE", date_mise_en_place=since,
-                          composition="Techniciens", missions="Suivre le projet", frequence_reunions=frequency)  # fmt: skip
+                          composition="Techniciens", missions="Suivre le projet", frequence_reunions=frequency,
+                          moyens_logistiques="Salle", moyens_humains="Un technicien", moyens_budgetaires="Ligne CDI")  # fmt: skip
 
 
 # --------------------------------------------------------------------------------- evaluations, mid-term (EVAL 03-04)
@@ -170,9 +171,10 @@ def _spoiled_evaluation(world: World, d: Dossier, begins: int, rules: tuple[str,
     return row
 
 
-def _without_meetings(world: World, d: Dossier) -> None:
+def _without_restitutions(world: World, d: Dossier) -> None:
     meetings = world.book.rows["reunions"]
-    meetings[:] = [row for row in meetings if row["id_acte"] != d.act["id"]]
+    held = ("RESTITUTION", "CADRAGE")
+    meetings[:] = [row for row in meetings if row["id_acte"] != d.act["id"] or row["type"] not in held]
 
 
 @fault(C, "C100", followed=False)
@@ -224,13 +226,13 @@ def cadrage_tardif(world: World, d: Dossier) -> None:
 @fault(C, "C100", followed=False)
 def restitution_oubliee_en_cours(world: World, d: Dossier) -> None:
     _spoiled_evaluation(world, d, -51, ("EVAL-10",))  # collection since D + 5: 46 days
-    _without_meetings(world, d)
+    _without_restitutions(world, d)
 
 
 @fault(C, "C100", followed=False)
 def restitutions_espacees(world: World, d: Dossier) -> None:
     _spoiled_evaluation(world, d, -120, ("EVAL-10",))  # from D + 5 to D + 60: 55 days
-    _without_meetings(world, d)
+    _without_restitutions(world, d)
 
 
 # ------------------------------------------------------------------------------ evaluations, what follows (EVAL 11-12)
@@ -240,7 +242,7 @@ def restitutions_espacees(world: World, d: Dossier) -> None:
 def recommandations_oubliees(world: World, d: Dossier) -> None:
     row = _spoiled_evaluation(world, d, -156, ("EVAL-11",))  # validated on D + 95, 61 days ago
     actions = world.book.rows["plan_action"]
-    actions[:] = [action for action in actions if action["id_evaluation"] != row["id"]]
+    actions[:] = [action for action in actions if action.get("id_evaluation") != row["id"]]
 
 
 @fault(C, "C100", followed=False)

@@ -15,9 +15,10 @@ from typing import Any
 from cdi_sync.calendar import build_calendar
 from cdi_sync.demo.book import Book, Dossier, Row, days_before, expected_rows
 from cdi_sync.demo.careers import CAREERS, World
+from cdi_sync.demo.cycle import carry, settle
+from cdi_sync.demo.cycle_faults import FAULTS  # those of the other modules and its own
 from cdi_sync.demo.faults import Fault
 from cdi_sync.demo.followup import follow
-from cdi_sync.demo.followup_faults import FAULTS  # those of `faults` and its own
 from cdi_sync.law import Law
 from cdi_sync.reference.councils import Council, councils
 from cdi_sync.text import fold
@@ -127,10 +128,11 @@ class _Register:
             )  # fmt: skip
             self._councils[fact["code"]] = row
             self._people(row)
+            settle(self.world, row, _place(row))
         return self._councils[fact["code"]]
 
     def _people(self, council: Row) -> None:
-        place = f"{_slug(council['nom_fr'])}-{council['code_hcp'].replace('.', '')}"
+        place = _place(council)
         for role, box, title in _STAFF:
             person = self.book.add(
                 "contacts", collectivite=council["id"], fonction_role=role, nom_prenom=f"{title}, {council['nom_fr']}",
@@ -170,6 +172,7 @@ class _Register:
         partner = self._partner(council, form, options.pop("partner_type", ""), options.pop("partner_name", ""))
         stage = planned.stage if planned else self.chance.choices(stages, weights)[0]
         dossier: Dossier = career(self.world, council, partner, stage, **options)
+        carry(self.world, dossier, stage)
         if followed:
             follow(self.world, dossier, stage)
         if planned:
@@ -254,6 +257,11 @@ def _names(chance: random.Random) -> Iterator[str]:
         chance.shuffle(names)
         yield from (name if turn == 1 else f"{name} {turn}" for name in names)
         turn += 1
+
+
+def _place(council: Row) -> str:
+    """What tells a council in an e-mail domain."""
+    return f"{_slug(council['nom_fr'])}-{council['code_hcp'].replace('.', '')}"
 
 
 def _slug(name: str) -> str:

@@ -60,7 +60,7 @@ class Verdicts:
         return tuple(rule.id for rule in guards if rule.executable and self._blocks(case, rule))
 
     def _blocks(self, case: Case, rule: Rule) -> bool:
-        for row in case.rows():
+        for row in (*case.rows(), *((case.council,) if case.council else ())):
             evaluation = self._problems.get((rule.id, row.tab, row.id))
             if evaluation is None or not isinstance(evaluation.verdict, Problem):
                 continue
@@ -126,6 +126,8 @@ def _evaluate(
     if verdict is None:
         verdict = KINDS[rule.kind](subject, rule, context)
     owed = rule.always_due or subject.case is None or _owed(rule, subject.case, replays, machines)
+    if isinstance(verdict, Problem) and verdict.until and context.today <= verdict.until:
+        owed = False
     return Evaluation(rule, subject, verdict, owed)
 
 
@@ -171,7 +173,9 @@ def _rows_read(subject: Subject, tab: str) -> Sequence[Row]:
         return (case.partner,) if case.partner else ()
     if tab == "collectivites":
         return (case.council,) if case.council else ()
-    return (case.act,) if tab == "actes" else _CASE_ROWS[tab](case)
+    if tab in _CASE_ROWS:
+        return _CASE_ROWS[tab](case)
+    return (case.act,) if tab == "actes" else ()
 
 
 def _owed(rule: Rule, case: Case, replays: Mapping[str, Replay], machines: Mapping[Form, Machine]) -> bool:

@@ -123,9 +123,11 @@ def _item_faults(lines: Sequence[Row], wanted: Mapping[str, Any]) -> tuple[Row |
 def done_before(subject: Subject, rule: Rule, context: Context) -> Verdict:
     """`fait` stands at least so many calendar days (the rule's limit) before `reference`.
 
-    Nothing is owed while the last day isn't over; a step taken late can no longer be mended.
+    Nothing is owed while the last day isn't over; a step taken late can no longer be mended. `si`: as in `complete`.
     """
     row = subject.row
+    if not _matches(row, rule.parameters.get("si", {})):
+        return NotApplicable("cette ligne n'est pas concernée")
     reference, done = row.day(rule.parameters["reference"]), row.day(rule.parameters["fait"])
     if reference is None:
         return NotApplicable("la date n'est pas fixée")
