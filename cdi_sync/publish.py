@@ -37,7 +37,8 @@ ACTORS = {
     "SERVICE_CDI": "Service CDI", "CONSEIL": "Conseil", "PRESIDENT": "Président", "WALI_GOUVERNEUR": "Wali ou Gouverneur",
     "DGCT": "DGCT", "MINISTERE": "Ministère de l'Intérieur", "PARTENAIRE": "Partenaire", "OING": "Organisation",
     "PRESIDENT+PARTENAIRE": "Président et partenaire", "WALI_GOUVERNEUR ou MINISTERE": "Wali, Gouverneur ou ministère",
-    "WALI_GOUVERNEUR puis DGCT": "Wali ou Gouverneur, puis DGCT", "—": "—",
+    "WALI_GOUVERNEUR puis DGCT": "Wali ou Gouverneur, puis DGCT", "SERVICE_CDI+PARTENAIRE": "Service CDI et partenaire",
+    "—": "—",
 }  # fmt: skip
 _MARKS = {Severity.BLOQUANT: "⛔ Bloquant", Severity.RECOMMANDE: "⚠ À vérifier", Severity.INFO: "ℹ À savoir"}
 _RANK = {Severity.BLOQUANT: 0, Severity.RECOMMANDE: 1, Severity.INFO: 2}

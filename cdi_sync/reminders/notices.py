@@ -76,7 +76,7 @@ def _waiting(
         return
     trigger = OF_CASES[reminder.trigger]
     for case in cases.values():
-        if case.abandoned or (case.historical and not reminder.living):
+        if case.over or (case.historical and not reminder.living):
             continue
         for waiting in trigger(case, standings[case.id], around):
             yield _Found(waiting, case, case.tier, case.act.text("collectivite"))
