@@ -66,11 +66,16 @@ class Directory:
         never = {code for code, role in roles.items() if role.sending is Sending.NEVER}
         contacts = [row for row in registry["contacts"] if not row.quarantined]
         barred = {_address(row) for row in contacts if row["fonction_role"] in never}
+        self._names = {row.id: row.text("nom_prenom") for row in contacts}
         self._reachable = {row.id: row for row in contacts if _in_office(row, today) and _address(row) not in barred}
         self._held: dict[tuple[str, str], list[Row]] = defaultdict(list)
         for row in self._reachable.values():
             # a partner's contact is filed under the partner, even when a council is named as well
             self._held[row.text("partenaire") or row.text("collectivite"), row.text("fonction_role")].append(row)
+
+    def name_of(self, contact_id: str) -> str:
+        """The name of the person of that number, in office or not; "" when unknown."""
+        return self._names.get(contact_id, "")
 
     def holding(self, role: str, body: str) -> tuple[Row, ...]:
         """The reachable people who hold a role for a council or a partner, by its identifier."""

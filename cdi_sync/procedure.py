@@ -247,7 +247,9 @@ def _standing_setback(case: Case, machine: Machine, reached: int) -> Event | Non
 def has_passed(transition: str, standing: Replay, machine: Machine) -> bool:
     """True when the case has gone through a transition such as "C50>C55", with or without evidence of its own."""
     start, _, end = transition.partition(">")
-    return start in machine.ranks and end in machine.ranks and machine.ranks[end] <= standing.reached
+    if start not in machine.ranks or end not in machine.ranks:
+        return False
+    return machine.ranks[end] <= standing.reached or end == standing.stage.code
 
 
 # -------------------------------------------------------------------------------------------------- standing

@@ -125,7 +125,9 @@ def _evaluate(
         verdict = _unreadable(rule, subject)
     if verdict is None:
         verdict = KINDS[rule.kind](subject, rule, context)
-    owed = rule.always_due or subject.case is None or _owed(rule, subject.case, replays, machines)
+    in_time = isinstance(verdict, Problem) and verdict.owed_after is not None and context.today <= verdict.owed_after
+    clock = rule.always_due and not in_time
+    owed = clock or subject.case is None or _owed(rule, subject.case, replays, machines)
     return Evaluation(rule, subject, verdict, owed)
 
 

@@ -18,7 +18,8 @@ class Problem:
     facts: what the message quotes (dates come as dates). curable: False when no evidence brought later can mend it
     (a step taken late): it then never blocks. severity: lower than the rule's when only a warning.
     text: key of another text of the rule (`message_<text>`), when one doesn't fit all causes. on: the day that
-    selects the value of the rule's limit, to be cited; the day of the check when it is None.
+    selects the value of the rule's limit, to be cited; the day of the check when it is None. owed_after: the last day on
+    which it is no finding yet, though it already keeps the case from going on.
     """
 
     facts: Mapping[str, object] = field(default_factory=dict)
@@ -28,6 +29,7 @@ class Problem:
     severity: Severity | None = None
     text: str = ""
     on: date | None = None
+    owed_after: date | None = None
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,10 @@ it never keeps a case from going on.
 from collections.abc import Callable, Mapping
 
 from cdi_sync.rules.named import (
+    capitalisation,
     data,
     deliberations,
+    dormancy,
     evaluations,
     general,
     meetings,
@@ -60,6 +62,11 @@ CHECKS: Mapping[str, Callable[[Subject, Rule, Context], Verdict]] = {
         evaluations.cadrage_avant_collecte,
         evaluations.restitutions_periodiques,
         evaluations.recommandations_suivies,
+        capitalisation.capitalisation_partagee,
+        dormancy.dormant_recense,
+        dormancy.dormant_analyse,
+        dormancy.dormant_propose,
+        dormancy.cinq_colonnes,
         data.source_des_actes_anciens,
         data.doublon_probable,
     )
