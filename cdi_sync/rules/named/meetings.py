@@ -13,6 +13,7 @@ from cdi_sync.meetings import (
     is_planned,
     last_meeting_of,
     preparation_gaps,
+    unknown_zone,
 )
 from cdi_sync.model import ENDS, Row
 from cdi_sync.rules.named.common import NO_LIMIT, case_of, last_day
@@ -48,7 +49,9 @@ def point_prepare(subject: Subject, rule: Rule, context: Context) -> Verdict:
         return None
     if gap.why == "mode":
         return Unknown("le mode de la réunion n'est pas saisi", gap.column)
-    facts = {"reunion": day, "fait": subject.row[gap.column]}
+    facts: dict[str, object] = {"reunion": day, "fait": subject.row[gap.column]}
+    if gap.why == "fuseau":
+        facts["fuseau"] = unknown_zone(subject.row.text(gap.column))
     return Problem(facts, curable=gap.why != "tard", column=gap.column, text=gap.why, on=day)
 
 
