@@ -13,6 +13,7 @@ from typing import Any
 
 from cdi_sync.errors import ConfigError
 from cdi_sync.model import Registry, Row
+from cdi_sync.text import fold
 
 NAMED = "ligne"  # the pseudo-role of somebody named by the row itself: "ligne.rapporteur"
 
@@ -85,6 +86,13 @@ class Directory:
         """The person of that number, when reachable and of one of those bodies."""
         row = self._reachable.get(contact_id)
         return (row,) if row and (row.text("partenaire") or row.text("collectivite")) in bodies else ()
+
+    def listed(self, names: tuple[str, ...], bodies: tuple[str, ...]) -> tuple[Row, ...]:
+        """The reachable people of those bodies whom a list names, by number, address or name."""
+        told = {fold(name) for name in names} - {""}
+        keys = ("nom_prenom", "courriel_institutionnel")
+        found = (row for id_ in self._reachable for row in self.named(id_, bodies))
+        return tuple(row for row in found if fold(row.id) in told or any(fold(row.text(key)) in told for key in keys))
 
     def climb(self, role: str, council: str) -> tuple[str, tuple[Row, ...]]:
         """The role nearest in the hierarchy that somebody holds, this one included, and who; ("", ()) if none."""
