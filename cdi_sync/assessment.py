@@ -100,7 +100,9 @@ def examine(registry: Registry, knowledge: Knowledge, today: date) -> Examinatio
     law, parameter_problems = law_of(registry, knowledge.law)
     cases = open_cases(registry, today)
     replays = {
-        id_: replay(case, knowledge.machines[case.form], knowledge.readings) for id_, case in cases.items() if case.form
+        id_: replay(case, knowledge.machines[case.form], knowledge.readings, law, today)
+        for id_, case in cases.items()
+        if case.form
     }
     registry, cases = with_owed_lines(
         registry, cases, replays, knowledge.machines, _switched_on(knowledge), knowledge.tabs[PIECES]

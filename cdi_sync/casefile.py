@@ -10,10 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
+from cdi_sync.meetings import is_planned
 from cdi_sync.model import Case, Event, Form, Registry, Row, Tier
 
 MAIN_OBJECTS = ("ACTE_CDI", "ADHESION_OING", "PROJET_CONVENTION")  # deliberations on the agreement itself
 GRANTED = ("ACCORDE", "TACITE")
+DONE = ("TERMINEE", "ANNULEE")  # an action that asks for nothing more
+STARTED = ("EN_COURS", "TERMINEE")
+FINAL_MOMENTS = ("FIN_PROJET", "EX_POST")  # evaluations that look at the whole agreement
 
 # dates of the agreements tab that are an event by themselves: column → kind
 _ACT_EVENTS = {
@@ -35,6 +39,13 @@ _ACT_EVENTS = {
     "date_entree_vigueur": "entree_en_vigueur",
     "date_abandon": "abandon",
     "date_premiere_depense": "premiere_depense",
+    "date_suspension": "suspension",
+    "date_reprise": "reprise",
+    "date_reconduction": "reconduction",
+    "date_non_reconduction": "non_reconduction",
+    "date_cloture": "cloture",
+    "date_capitalisation": "capitalisation",
+    "date_resiliation": "resiliation",
 }
 # where each kind of evidence is written: tab, column, and what else its row says
 EVIDENCE: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
@@ -53,6 +64,7 @@ EVIDENCE: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
     "phase_aller": ("phases_jumelage", "date_effective", {"phase": "ALLER"}),
     "phase_retour": ("phases_jumelage", "date_effective", {"phase": "RETOUR"}),
 }
+_MEMBER_EVENTS = {"date_retrait": "retrait", "date_radiation": "radiation"}  # asked of memberships alone
 _VISA_REFUSALS = {"REFUSE": "refus_visa", "OBSERVATIONS": "observations"}
 
 
@@ -141,12 +153,17 @@ def events_of(case: Case) -> tuple[Event, ...]:
         *(event for row in case.deliberations for event in _deliberation_events(case, row)),
         *(event for row in case.visas for event in _visa_events(row)),
         *(event for row in case.phases for event in _phase_events(row)),
+        *(event for row in case.bodies for event in _body_events(row)),
+        *(event for row in case.actions for event in _action_events(row)),
+        *(event for row in case.evaluations for event in _evaluation_events(case, row)),
+        *(event for row in case.pieces for event in _piece_events(row)),
     )
 
 
 def _act_events(case: Case) -> Iterator[Event]:
     act = case.act
-    for column, kind in _ACT_EVENTS.items():
+    own = _MEMBER_EVENTS if case.form is Form.ADHESION_OING else {}
+    for column, kind in {**_ACT_EVENTS, **own}.items():
         if day := act.day(column):
             yield Event(kind, day, act)
     if act["date_signature_prevue"] and act["lieu_signature"]:
@@ -170,6 +187,8 @@ def _deliberation_events(case: Case, row: Row) -> Iterator[Event]:
     held = deliberated_on(case, row)
     if row["objet"] == "DELEGATION" and row["resultat"] == "ADOPTEE":
         yield Event("delegation_designee", held, row)
+    if row["objet"] == "RETRAIT" and row["resultat"] == "ADOPTEE":
+        yield Event("retrait", held, row)
     if row["objet"] not in MAIN_OBJECTS:
         return
     if row.says("inscrit_odj") and session:
@@ -219,45 +238,90 @@ def _phase_events(row: Row) -> Iterator[Event]:
         yield Event("phase_aller" if outward else "phase_retour", held, row)
 
 
-# -------------------------------------------------------------------------------------------- last activity
+def _body_events(row: Row) -> Iterator[Event]:
+    if set_up := row.day("date_mise_en_place"):
+        yield Event("organe_cree", set_up, row)
+        if row["type"] == "COMITE_JUMELAGE":
+            yield Event("comite_cree", set_up, row)
 
-# dates of the rows around an agreement that prove that something was done; what is only planned proves nothing
-_DONE = {
-    "deliberations": ("date_deliberation", "date_pv", "date_transmission_pv_autorite"),
-    "visas_accords": ("date_envoi", "date_reception", "date_decision", "date_notification"),
-    "phases_jumelage": ("date_deplacement", "date_effective"),
-    "organes": ("date_mise_en_place", "date_fin"),
-    "plan_action": ("date_debut_reelle", "date_fin_reelle"),
-    "reunions": ("date_partage_odj", "date_designation", "date_diffusion_cr"),
+
+def _action_events(row: Row) -> Iterator[Event]:
+    if row["statut"] == "ANNULEE":
+        return
+    planned = row.day("du")
+    yield Event("action_prevue", None, row, partial=f"prévue le {planned:%d/%m/%Y}" if planned else "")
+    if row["date_debut_reelle"] or row["statut"] in STARTED:
+        yield Event("action_commencee", row.day("date_debut_reelle"), row)
+
+
+def _evaluation_events(case: Case, row: Row) -> Iterator[Event]:
+    """The report that closes an agreement: at its end, later, or validated once it's closed."""
+    validated, closed = row.day("date_validation_copil"), case.act.day("date_cloture")
+    final = row["moment"] in FINAL_MOMENTS or (validated and closed and validated >= closed)
+    if validated and final:
+        yield Event("evaluation_finale", validated, row)
+
+
+def _piece_events(row: Row) -> Iterator[Event]:
+    if row["piece"] == "PROPOSITION_CONSEIL" and row.says("present"):
+        yield Event("relance_proposee", row.day("date_piece"), row)
+
+
+# ------------------------------------------------------------------------------------------------- activity
+
+# dates that show something was done: tab → columns
+_DONE_ON = {
+    "plan_action": ("mise_a_jour_le", "date_debut_reelle", "date_fin_reelle"),
     "evaluations": (
         "p1_preparatoire_tdr", "date_validation_ct", "date_validation_partenaire", "date_lancement_consultation",
         "date_contrat", "date_reunion_cadrage", "p2_collecte", "date_fin_collecte", "date_restitution",
         "date_rapport_provisoire", "date_rapport_final", "date_validation_copil", "p4_mise_en_oeuvre",
         "diffusion_conseils", "diffusion_partenaires", "diffusion_administration",
     ),
+    "phases_jumelage": ("date_deplacement", "date_effective"),
+    "cadre_logique": ("date_revision", "date_mesure", "mesure_faite_le"),
+    "budget": ("date_versement",),
 }  # fmt: skip
+MONEY_ACTIVITY = frozenset({"budget"})
+_NO_ACTIVITY = ("relance_proposee",)  # to propose that a dormant agreement be revived doesn't revive it
 
 
 def last_activity(case: Case, today: date) -> date | None:
-    """The latest day, today at most, on which something is known to have been done; None when no day is known.
+    """The latest known day, today included, on which something was done under an agreement; None when nobody knows.
 
-    A year or a month alone counts for its last day: an agreement is never called inactive too early.
+    Its own milestones, meetings held, actions started, finished or brought up to date, payments, steps of its
+    evaluations, phases, revisions of its logical framework. What is only planned doesn't count, nor does a partial date.
     """
-    done = [row.day(column) for row in case.rows() for column in _DONE.get(row.tab, ())]
-    held = [row.day("date") for row in case.meetings if row.says("annulee") is not True]
-    told = [event.day or _last_day_of(event.partial, today) for event in case.events]
-    return max((day for day in (*done, *held, *told) if day and day <= today), default=None)
+    return max(activities(case, today), default=None)
 
 
-def _last_day_of(partial: str, today: date) -> date | None:
-    """The last day of "1986" or "2009-12", today when it is still running; None when it hasn't begun, or is no year."""
-    year, _, month = partial.partition("-")
-    if not year.isdecimal():
+def activities(case: Case, today: date, *, without: frozenset[str] = frozenset()) -> Iterator[date]:
+    """The known days, until today, on which something was done; `without`: tabs left aside."""
+    days = [event.day for event in case.events if event.kind not in _NO_ACTIVITY]
+    days += [row.day("date") for row in case.meetings if is_planned(row)]
+    rows = (*case.actions, *case.evaluations, *case.phases, *case.logframe, *case.money)
+    days += [row.day(column) for row in rows if row.tab not in without for column in _DONE_ON[row.tab]]
+    days += [row.day("au") for row in case.actions if row["statut"] == "TERMINEE"]
+    days += [row.day("du") for row in case.actions if row["statut"] in STARTED]
+    yield from (day for day in days if day and day <= today)
+
+
+def is_something_planned(case: Case, today: date) -> bool:
+    """True when a meeting, an action, an evaluation or the entry into force is still to come."""
+    to_come = [case.act.day("date_entree_vigueur")]
+    to_come += [row.day("date") for row in case.meetings if is_planned(row)]
+    to_come += [row.day("au") or row.day("du") for row in case.actions if row["statut"] not in DONE]
+    to_come += [row.day("periode_convenue_fin") for row in case.evaluations if not row["date_validation_copil"]]
+    return any(day and day >= today for day in to_come)
+
+
+def latest_signature(case: Case) -> date | None:
+    """The last day on which an old act may have been signed, when only its year or month is known."""
+    year, month = case.act.number_of("annee_signature"), case.act.number_of("mois_signature")
+    if case.act["date_signature"] or year is None:
         return None
-    first = date(int(year), int(month or 1), 1)
-    last_month = int(month or 12)
-    last = date(int(year), last_month, monthrange(int(year), last_month)[1])
-    return min(last, today) if first <= today else None
+    last_month = int(month) if month else 12
+    return date(int(year), last_month, monthrange(int(year), last_month)[1])
 
 
 # ----------------------------------------------------------------------------------------------- looked up
@@ -290,6 +354,21 @@ def agreement_period(case: Case) -> tuple[date, date] | None:
         return None
     end = case.act.day("date_fin") or (months_after(start, int(months)) if months else None)
     return (start, end) if end and start < end else None
+
+
+def current_end(case: Case) -> date | None:
+    """The last day of an agreement as it now stands; None when it isn't known.
+
+    The day typed, else counted from the entry into force. After a renewal only an end typed anew, later than the
+    renewal, is known: nobody but the parties can say how long they renewed it for.
+    """
+    period = agreement_period(case)
+    end = case.act.day("date_fin") or (period[1] if period else None)
+    renewed = first_day(case, "reconduction")
+    if renewed is None:
+        return end
+    typed = case.act.day("date_fin")
+    return typed if typed and typed > renewed else None
 
 
 def months_after(day: date, months: int) -> date | None:

@@ -10,8 +10,8 @@ from datetime import date
 from typing import NamedTuple
 
 from cdi_sync.assessment import Knowledge, law_of
-from cdi_sync.casefile import partial_signature
-from cdi_sync.dormancy import SIGNED, Dormant, dormant
+from cdi_sync.casefile import latest_signature, partial_signature
+from cdi_sync.living import Holds, asleep
 from cdi_sync.model import Assessment, Case, Form, Outcome, Severity, Standing, Tier
 from cdi_sync.pieces import rows_in_use
 from cdi_sync.procedure import SITUATIONS
@@ -30,6 +30,7 @@ from cdi_sync.shown import (
     text,
 )
 
+SIGNED = ("signe", "vigueur")  # situations of an agreement that lives
 LISTED = 10  # agreements in a list, countries in theirs
 _FORMS = [FORM_TITLES[form] for form in Form]
 
@@ -71,11 +72,11 @@ TIERS = Block(78, "Par niveau de collectivité", ("Niveau", *_BY_FORM), len(Tier
 AREAS = Block(88, "Par zone géographique", ("Zone", *_BY_FORM), 9)
 FIELDS = Block(101, "Par domaine", ("Domaine", *_BY_FORM), 17)
 STAGES = {
-    Form.JUMELAGE: Block(122, "Jumelages : combien ont atteint chaque étape", _STAGES, 13),
-    Form.CONVENTION: Block(141, "Conventions : combien ont atteint chaque étape", _STAGES, 14),
-    Form.ADHESION_OING: Block(160, "Adhésions : combien ont atteint chaque étape", _STAGES, 8),
+    Form.JUMELAGE: Block(122, "Jumelages : combien ont atteint chaque étape", _STAGES, 16),
+    Form.CONVENTION: Block(141, "Conventions : combien ont atteint chaque étape", _STAGES, 18),
+    Form.ADHESION_OING: Block(163, "Adhésions : combien ont atteint chaque étape", _STAGES, 8),
 }
-SIGNED_ACTS = Block(172, "Tableau de bord du guide : les actes signés",
+SIGNED_ACTS = Block(175, "Tableau de bord du guide : les actes signés",
                     ("Collectivités partenaires", "Objet du partenariat", "Durée", "Pays", "Date de signature"), 0)  # fmt: skip
 BLOCKS = (FORMS, TO_FOLLOW, VISAS, AHEAD, SLEEPING, COUNTRIES, TIERS, AREAS, FIELDS, *STAGES.values(), SIGNED_ACTS)
 
@@ -86,13 +87,13 @@ def dashboard(assessment: Assessment, knowledge: Knowledge, to: Places) -> Shown
     """The whole tab, from row 1."""
     from cdi_sync.indicators import by_form_and_situation, cases_frame, waiting  # pandas: only when written
 
-    asleep = _asleep(assessment, knowledge)
+    sleeping = _asleep(assessment, knowledge)
     rows: dict[Block, _Rows] = {
         FORMS: _forms(by_form_and_situation(cases_frame(assessment))),
-        TO_FOLLOW: _to_follow(assessment, waiting(cases_frame(assessment)), len(asleep)),
+        TO_FOLLOW: _to_follow(assessment, waiting(cases_frame(assessment)), len(sleeping)),
         VISAS: _visas(assessment, knowledge),
         AHEAD: [_ahead(assessment, standing, to) for standing in _soon(assessment)],
-        SLEEPING: [_sleeping(sleeper, to) for sleeper in asleep],
+        SLEEPING: [_sleeping(case, holds, assessment.as_of, to) for case, holds in sleeping],
         **_groups(assessment, knowledge),
         **_stages(assessment, knowledge),
         SIGNED_ACTS: [_guide_row(case) for case in _signed(assessment)],
@@ -309,24 +310,22 @@ def _ahead(assessment: Assessment, standing: Standing, to: Places) -> Sequence[S
     ]
 
 
-def _asleep(assessment: Assessment, knowledge: Knowledge) -> Sequence[Dormant]:
+def _asleep(assessment: Assessment, knowledge: Knowledge) -> Sequence[tuple[Case, Holds]]:
+    """IND-11: signed agreements that sleep, the oldest first; of some, only the year of signature is known."""
     law = law_of(assessment.registry, knowledge.law)[0]
-    found = (
-        dormant(assessment.cases[id_], standing, law, assessment.as_of)
-        for id_, standing in assessment.standings.items()
-    )
-    return sorted((sleeper for sleeper in found if sleeper), key=lambda sleeper: (sleeper.since, sleeper.case.id))
+    signed = [assessment.cases[s.id] for s in assessment.standings.values() if s.situation in SIGNED]
+    found = [(case, holds) for case in signed if (holds := asleep(case, law, assessment.as_of))]
+    return sorted(found, key=lambda pair: (pair[1].since or latest_signature(pair[0]) or date.max, pair[0].id))
 
 
-def _sleeping(sleeper: Dormant, to: Places) -> Sequence[Shown | None]:
-    case = sleeper.case
+def _sleeping(case: Case, holds: Holds, today: date, to: Places) -> Sequence[Shown | None]:
     place = to.cell("actes", case.act.number, "intitule")
     return [
         link(case.act.text("intitule") or case.act.text("objet") or case.id, place),
-        *text(sleeper.why),
+        *text(holds.words),
         link(case.id, place),
-        Shown(sleeper.since, "cdi_date"),
-        count(sleeper.days),
+        Shown(holds.since, "cdi_date"),
+        Shown((today - holds.since).days if holds.since else None, "cdi_nombre"),
         *text(case.partner.text("pays") or None if case.partner else None),
     ]
 

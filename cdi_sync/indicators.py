@@ -91,7 +91,7 @@ def funnel(assessment: Assessment, machine: Machine, readings: Mapping[str, str]
         [
             max((rank for step in standing.path if (rank := machine.ranks[step.stage]) in ranks), default=ranks[0])
             for standing in assessment.standings.values()
-            if standing.form is machine.form and not assessment.cases[standing.id].abandoned
+            if standing.form is machine.form and not assessment.cases[standing.id].over
         ],
         dtype="int64",
     )

@@ -6,7 +6,10 @@ Shared by the rules (MEET, EVAL) and by whatever reminds of them. Rows are those
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from difflib import get_close_matches
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from cdi_sync.law import Law
 from cdi_sync.model import Case, Row
@@ -31,7 +34,7 @@ class Gap:
     """What one point of the preparation lacks: the cell to look at, and why.
 
     why: "" (it is empty), "mode" (nobody said how the meeting is held), "horaire" (it ends before it begins),
-    "tard" (done on the day of the meeting or after it: no longer curable).
+    "fuseau" (no time zone has that name), "tard" (done on the day of the meeting or after it: no longer curable).
     """
 
     column: str
@@ -62,6 +65,8 @@ def _hours(meeting: Row) -> Gap | None:
     zones = () if meeting["mode"] == "PRESENTIEL" else ("fuseau_ct", "fuseau_partenaire")
     if gap := _empty(meeting, "heure_debut", "heure_fin", *zones):
         return gap
+    if stranger := next((key for key in zones if not is_zone(meeting.text(key))), ""):
+        return Gap(stranger, "fuseau")
     return None if str(meeting["heure_debut"]) < str(meeting["heure_fin"]) else Gap("heure_fin", "horaire")
 
 
@@ -90,6 +95,65 @@ PREPARATION: Mapping[str, Callable[[Row], Gap | None]] = {
     "ordre_du_jour": _agenda,  # MEET-05
     "animateurs": _people,  # MEET-06
 }
+
+
+# ------------------------------------------------------------------------------------ hours, in both places
+
+HOME = "Africa/Casablanca"  # hours are typed in Morocco's time
+_PLACES = {HOME: "Rabat"}  # zones better known by another town
+
+
+def hours_in_words(meeting: Row, partner: Row | None) -> str:
+    """When a meeting begins, with the offset from UTC in both places: "10:00 à Rabat (UTC+0) / 11:00 à Paris (UTC+1)".
+
+    The second place is left out on site, or when nobody gave its zone; a day that isn't the same there is told. A zone
+    that no one knows is told as such, with the nearest name. "" without a day and an hour.
+    """
+    day, start = meeting.day("date"), meeting["heure_debut"]
+    if day is None or not isinstance(start, time):
+        return ""
+    home = meeting.text("fuseau_ct") or HOME
+    if not is_zone(home):
+        return f"{start:%H:%M}, {unknown_zone(home)}"
+    begins = datetime.combine(day, start, ZoneInfo(home))
+    words = _at(begins, home)
+    there = meeting.text("fuseau_partenaire") or (partner.text("fuseau_horaire") if partner else "")
+    if meeting["mode"] == "PRESENTIEL" or not there:
+        return words
+    if not is_zone(there):
+        return f"{words} / {unknown_zone(there)}"
+    return f"{words} / {_there(begins, there)}"
+
+
+def is_zone(name: str) -> bool:
+    """True for the international name of a time zone, such as Europe/Paris."""
+    return name in _zones()
+
+
+def unknown_zone(name: str) -> str:
+    """What to say of a zone that doesn't exist, with the nearest name there is."""
+    near = get_close_matches(name, [zone for zone in _zones() if "/" in zone], n=1, cutoff=0.7)
+    return f"fuseau « {name} » inconnu" + (f" (peut-être {near[0]} ?)" if near else "")
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _there(begins: datetime, zone: str) -> str:
+    local = begins.astimezone(UTC).astimezone(ZoneInfo(zone))
+    shift = {-1: ", la veille", 1: ", le lendemain"}.get((local.date() - begins.date()).days, "")
+    return f"{_at(local, zone)}{shift}"
+
+
+def _at(moment: datetime, zone: str) -> str:
+    """ "10:00 à Rabat (UTC+0)"."""
+    place = _PLACES.get(zone) or zone.rpartition("/")[2].replace("_", " ")
+    minutes = int((moment.utcoffset() or timedelta()).total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    offset = f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
+    return f"{moment:%H:%M} à {place} ({offset})"
 
 
 # ---------------------------------------------------------------------------------------- bodies (MEET-12)

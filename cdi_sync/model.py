@@ -262,6 +262,9 @@ class Event:
     partial: str = ""  # "1986" or "2009-12": all that is known of the day of an old act
 
 
+ENDS = ("abandon", "resiliation", "retrait", "radiation")  # events after which an agreement binds nobody
+
+
 @dataclass(frozen=True)
 class Case:
     """One agreement with all the rows that speak of it."""
@@ -290,14 +293,14 @@ class Case:
         return self.act.id
 
     @property
-    def abandoned(self) -> bool:
-        """True when the agreement was given up: nobody is reminded of anything."""
-        return any(event.kind == "abandon" for event in self.events)
+    def over(self) -> bool:
+        """True when the agreement was given up, terminated or left: nobody is reminded of anything."""
+        return any(event.kind in ENDS for event in self.events)
 
     @property
     def followed(self) -> bool:
-        """False for an old act and for one that was given up: their procedure is over."""
-        return not (self.historical or self.abandoned)
+        """False for an old act and for one that is over: nothing more of the procedure is asked."""
+        return not (self.historical or self.over)
 
     def session_of(self, deliberation: Row) -> Row | None:
         return self.sessions.get(deliberation.text("id_session"))

@@ -13,6 +13,7 @@ from typing import Any
 
 from cdi_sync.errors import ConfigError
 from cdi_sync.model import Registry, Row
+from cdi_sync.text import fold
 
 TEAM_ROLES = ("REFERENT_CDI", "MEMBRE_EQUIPE")
 NAMED = "ligne"  # the pseudo-role of somebody named by the row itself: "ligne.rapporteur"
@@ -67,11 +68,16 @@ class Directory:
         never = {code for code, role in roles.items() if role.sending is Sending.NEVER}
         contacts = [row for row in registry["contacts"] if not row.quarantined]
         barred = {_address(row) for row in contacts if row["fonction_role"] in never}
+        self._names = {row.id: row.text("nom_prenom") for row in contacts}
         self._reachable = {row.id: row for row in contacts if _in_office(row, today) and _address(row) not in barred}
         self._held: dict[tuple[str, str], list[Row]] = defaultdict(list)
         for row in self._reachable.values():
             # a partner's contact is filed under the partner, even when a council is named as well
             self._held[row.text("partenaire") or row.text("collectivite"), row.text("fonction_role")].append(row)
+
+    def name_of(self, contact_id: str) -> str:
+        """The name of the person of that number, in office or not; "" when unknown."""
+        return self._names.get(contact_id, "")
 
     def holding(self, role: str, body: str) -> tuple[Row, ...]:
         """The reachable people who hold a role for a council or a partner, by its identifier."""
@@ -81,6 +87,13 @@ class Directory:
         """The person of that number, when reachable and of one of those bodies."""
         row = self._reachable.get(contact_id)
         return (row,) if row and (row.text("partenaire") or row.text("collectivite")) in bodies else ()
+
+    def listed(self, names: tuple[str, ...], bodies: tuple[str, ...]) -> tuple[Row, ...]:
+        """The reachable people of those bodies whom a list names, by number, address or name."""
+        told = {fold(name) for name in names} - {""}
+        keys = ("nom_prenom", "courriel_institutionnel")
+        found = (row for id_ in self._reachable for row in self.named(id_, bodies))
+        return tuple(row for row in found if fold(row.id) in told or any(fold(row.text(key)) in told for key in keys))
 
     def climb(self, role: str, council: str) -> tuple[str, tuple[Row, ...]]:
         """The role nearest in the hierarchy that somebody holds, this one included, and who; ("", ()) if none."""

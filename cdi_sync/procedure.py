@@ -3,11 +3,12 @@
 The states are data (`config/stages/*.toml`), in order. A state is entered when all its evidence survives; a state
 that is `due` can't be jumped over, the others are implied by a later one. A setback (refusal, opposition,
 observations) voids the evidence of the states after the one it returns to, when that evidence is dated on or before
-it or stands on the same row. Sources: guide, axe 2 §2 (a, b, c); organic laws, articles 115, 109 and 118.
+it or stands on the same row. Over the state reached another may show (`living`): dormant, expired, suspended… Sources:
+guide, axe 2 §2 (a, b, c); organic laws, articles 115, 109 and 118.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -20,6 +21,7 @@ from cdi_sync.calendar import (
 )
 from cdi_sync.casefile import events, main_deliberations
 from cdi_sync.law import Law
+from cdi_sync.living import CONDITIONS, Holds
 from cdi_sync.model import Case, Event, Form, Registry, Row, Standing, Step
 
 SITUATIONS = ("preparation", "signe", "vigueur", "arrete")  # what a state counts as, in the dashboard
@@ -35,6 +37,8 @@ class Stage:
     reading: "D-03:loi" when the state exists only with that reading of a contradiction.
     excused: "D-02:souple" when the state isn't due with that reading.
     condition: "aller_a_l_etranger" when the state concerns only a delegation that travels.
+    lifted_by: an event after which the state isn't due any more ("cloture").
+    situation: one of SITUATIONS, "" for that of the state reached below it.
     """
 
     code: str
@@ -49,7 +53,8 @@ class Stage:
     reading: str = ""
     excused: str = ""
     condition: str = ""
-    situation: str = "preparation"  # one of SITUATIONS
+    lifted_by: str = ""
+    situation: str = "preparation"
 
 
 @dataclass(frozen=True)
@@ -62,12 +67,27 @@ class Setback:
 
 
 @dataclass(frozen=True)
+class Overlay:
+    """A state shown over the one reached, from `first` to `last` included, while a condition of `living` holds.
+
+    todo: what to do then, "" when the state says it.
+    """
+
+    state: str
+    condition: str
+    first: str
+    last: str
+    todo: str = ""
+
+
+@dataclass(frozen=True)
 class Machine:
-    """The states of one form, in order, and what sends a case back."""
+    """The states of one form, in order, what sends a case back, and what shows over a state, by precedence."""
 
     form: Form
     stages: tuple[Stage, ...]
     setbacks: tuple[Setback, ...]
+    overlays: tuple[Overlay, ...] = ()
 
     def stage(self, code: str) -> Stage:
         return self.stages[self.ranks[code]]
@@ -92,19 +112,35 @@ class Replay:
 # ---------------------------------------------------------------------------------------------------- replay
 
 
-def replay(case: Case, machine: Machine, readings: Mapping[str, str]) -> Replay:
-    """The states that a case has entered. Without any evidence it is in the first one."""
+def replay(case: Case, machine: Machine, readings: Mapping[str, str], law: Law, today: date) -> Replay:
+    """The states that a case has entered, and what shows over the last one. Without evidence it is in the first one."""
     if abandoned := events(case, "abandon"):
         final = _ended(machine)
         step = Step(final.code, abandoned[-1].day, _told(abandoned[-1]))
         return Replay(final, abandoned[-1].day, (step,), reached=-1)
     path, reached = _walk(case, machine, readings)
+    if over := _shown_over(case, machine, reached, law, today):
+        stage, holds = over
+        told = _told(holds.event) if holds.event else holds.words
+        return Replay(stage, holds.since, (*path, Step(stage.code, holds.since, told)), reached)
     setback = _standing_setback(case, machine, reached)
     if setback:
         stage = machine.stage(next(s.state for s in machine.setbacks if s.event == setback.kind))
         path = (*path, Step(stage.code, setback.day, _told(setback)))
         return Replay(stage, setback.day, path, reached, setback)
     return Replay(machine.stages[reached], path[-1].since, path, reached)
+
+
+def _shown_over(case: Case, machine: Machine, reached: int, law: Law, today: date) -> tuple[Stage, Holds] | None:
+    for overlay in machine.overlays:
+        if machine.ranks[overlay.first] <= reached <= machine.ranks[overlay.last]:
+            holds = CONDITIONS[overlay.condition](case, law, today)
+            if holds:
+                stage, below = machine.stage(overlay.state), machine.stages[reached]
+                return replace(
+                    stage, todo=overlay.todo or stage.todo, situation=stage.situation or below.situation
+                ), holds
+    return None
 
 
 def _ended(machine: Machine) -> Stage:
@@ -143,7 +179,8 @@ def _holds(reading: str, readings: Mapping[str, str]) -> bool:
 def _is_due(stage: Stage, case: Case, readings: Mapping[str, str]) -> bool:
     if stage.condition == "aller_a_l_etranger":
         return goes_abroad(case)
-    return stage.due and not (stage.excused and _holds(stage.excused, readings))
+    excused = (stage.excused and _holds(stage.excused, readings)) or events(case, stage.lifted_by)
+    return stage.due and not excused
 
 
 def goes_abroad(case: Case) -> bool:
@@ -210,7 +247,9 @@ def _standing_setback(case: Case, machine: Machine, reached: int) -> Event | Non
 def has_passed(transition: str, standing: Replay, machine: Machine) -> bool:
     """True when the case has gone through a transition such as "C50>C55", with or without evidence of its own."""
     start, _, end = transition.partition(">")
-    return start in machine.ranks and end in machine.ranks and machine.ranks[end] <= standing.reached
+    if start not in machine.ranks or end not in machine.ranks:
+        return False
+    return machine.ranks[end] <= standing.reached or end == standing.stage.code
 
 
 # -------------------------------------------------------------------------------------------------- standing
@@ -368,6 +407,21 @@ EVENT_WORDS: Mapping[str, str] = {
     "candidature": "candidature envoyée",
     "adhesion": "adhésion acceptée",
     "premiere_depense": "première dépense",
+    "organe_cree": "organe mis en place",
+    "comite_cree": "comité de jumelage mis en place",
+    "action_prevue": "action inscrite au plan",
+    "action_commencee": "action commencée",
+    "suspension": "suspension convenue",
+    "reprise": "reprise de l'exécution",
+    "reconduction": "reconduction décidée ou constatée",
+    "non_reconduction": "non-reconduction décidée",
+    "cloture": "clôture",
+    "evaluation_finale": "rapport final d'évaluation validé",
+    "capitalisation": "retour d'expérience mené",
+    "relance_proposee": "relance proposée au conseil",
+    "resiliation": "résiliation signée",
+    "retrait": "retrait délibéré",
+    "radiation": "radiation par l'organisation",
     "abandon": "abandon décidé",
     "opposition": "opposition de l'autorité",
     "observations": "observations de l'autorité",

@@ -21,7 +21,8 @@ ACTORS = {
     "SERVICE_CDI": "Service CDI", "CONSEIL": "Conseil", "PRESIDENT": "Président", "WALI_GOUVERNEUR": "Wali ou Gouverneur",
     "DGCT": "DGCT", "MINISTERE": "Ministère de l'Intérieur", "PARTENAIRE": "Partenaire", "OING": "Organisation",
     "PRESIDENT+PARTENAIRE": "Président et partenaire", "WALI_GOUVERNEUR ou MINISTERE": "Wali, Gouverneur ou ministère",
-    "WALI_GOUVERNEUR puis DGCT": "Wali ou Gouverneur, puis DGCT", "—": "—",
+    "WALI_GOUVERNEUR puis DGCT": "Wali ou Gouverneur, puis DGCT", "SERVICE_CDI+PARTENAIRE": "Service CDI et partenaire",
+    "—": "—",
 }  # fmt: skip
 
 

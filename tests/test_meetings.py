@@ -1,12 +1,21 @@
 """What reminders ask of meetings and bodies beyond the rules, whose stories tell the rest."""
 
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import pytest
 
 from cdi_sync.casefile import open_cases
-from cdi_sync.meetings import Gap, frequency_days, last_meeting_of, next_meeting_due, preparation_gaps, was_held
+from cdi_sync.edges import clock  # with the time-zone data that we depend on
+from cdi_sync.meetings import (
+    Gap,
+    frequency_days,
+    hours_in_words,
+    last_meeting_of,
+    next_meeting_due,
+    preparation_gaps,
+    was_held,
+)
 from cdi_sync.model import Case
 from tests.registries import DECLARED, registry
 
@@ -86,3 +95,64 @@ def test_the_gaps_of_a_meeting_come_in_the_order_of_the_guide() -> None:
         "ordre_du_jour",
         "animateurs",
     ]
+
+
+# ------------------------------------------------------------------------------------- hours, in both places
+
+
+def hours(day: date, hour: time | str | None, zone: str = "Europe/Paris", **cells: Any) -> str:
+    assert clock.MOROCCO.key == "Africa/Casablanca"
+    told = {"mode": "A_DISTANCE", "fuseau_partenaire": zone, **cells}
+    opened = case({"type": "COPIL", "date": day, "heure_debut": hour, **told})
+    return hours_in_words(opened.meetings[0], opened.partner)
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "zone", "words"),
+    [
+        # Morocco is at UTC+0 all year since 20 September 2026; France goes back to UTC+1 on 25 October 2026
+        (date(2026, 10, 24), time(10), "Europe/Paris", "10:00 à Rabat (UTC+0) / 12:00 à Paris (UTC+2)"),
+        (date(2026, 10, 26), time(10), "Europe/Paris", "10:00 à Rabat (UTC+0) / 11:00 à Paris (UTC+1)"),
+        # and forward on 28 March 2027, at 1:00 UTC
+        (date(2027, 3, 28), time(0, 30), "Europe/Paris", "00:30 à Rabat (UTC+0) / 01:30 à Paris (UTC+1)"),
+        (date(2027, 3, 28), time(1, 30), "Europe/Paris", "01:30 à Rabat (UTC+0) / 03:30 à Paris (UTC+2)"),
+        # New York goes back to UTC-5 on 1 November 2026
+        (date(2026, 10, 31), time(2), "America/New_York",
+         "02:00 à Rabat (UTC+0) / 22:00 à New York (UTC-4), la veille"),
+        (date(2026, 11, 2), time(15), "America/New_York", "15:00 à Rabat (UTC+0) / 10:00 à New York (UTC-5)"),
+        (date(2026, 11, 2), time(18), "Asia/Kolkata", "18:00 à Rabat (UTC+0) / 23:30 à Kolkata (UTC+5:30)"),
+        (date(2026, 11, 2), time(20), "Asia/Tokyo",
+         "20:00 à Rabat (UTC+0) / 05:00 à Tokyo (UTC+9), le lendemain"),
+        # the day before the change Morocco was still at UTC+1
+        (date(2026, 9, 19), time(10), "Europe/Paris", "10:00 à Rabat (UTC+1) / 11:00 à Paris (UTC+2)"),
+        (date(2026, 9, 21), time(10), "Europe/Paris", "10:00 à Rabat (UTC+0) / 12:00 à Paris (UTC+2)"),
+    ],
+)  # fmt: skip
+def test_hours_are_told_in_both_places_with_their_offset(day: date, hour: time, zone: str, words: str) -> None:
+    assert hours(day, hour, zone) == words
+
+
+def test_a_zone_that_no_one_knows_is_told_and_does_not_stop_anything() -> None:
+    day = date(2026, 11, 2)
+    assert hours(day, time(10), "Europe/Pari") == (
+        "10:00 à Rabat (UTC+0) / fuseau « Europe/Pari » inconnu (peut-être Europe/Paris ?)"
+    )
+    assert hours(day, time(10), "heure d'été") == "10:00 à Rabat (UTC+0) / fuseau « heure d'été » inconnu"
+    assert hours(day, time(10), "../etc") == "10:00 à Rabat (UTC+0) / fuseau « ../etc » inconnu"
+    assert hours(day, time(10), fuseau_ct="Maroc").startswith("10:00, fuseau « Maroc » inconnu")
+
+
+def test_hours_are_told_once_on_site_and_not_at_all_when_nobody_typed_them() -> None:
+    day = date(2026, 11, 2)
+    assert hours(day, time(10), mode="PRESENTIEL") == "10:00 à Rabat (UTC+0)"
+    assert hours(day, time(10), "") == "10:00 à Rabat (UTC+0)"
+    assert (hours(day, None), hours(day, "vers midi")) == ("", "")
+
+
+def test_the_zone_of_the_partner_stands_in_for_that_of_the_meeting() -> None:
+    rows = {
+        "partenaires": [{"fuseau_horaire": "Europe/Paris"}],
+        "reunions": [{"date": date(2026, 11, 2), "heure_debut": time(10), "mode": "MIXTE"}],
+    }
+    opened = open_cases(registry(rows), TODAY)["ACT-00001"]
+    assert hours_in_words(opened.meetings[0], opened.partner) == "10:00 à Rabat (UTC+0) / 11:00 à Paris (UTC+1)"

@@ -47,6 +47,21 @@ CONVENTION: Career = [
     ("C85", None, {"actes": [{"date_signature_prevue": date(2026, 11, 9), "lieu_signature": "Hôtel de ville"}]}),
     ("C90", date(2026, 11, 9), {"actes": [{"date_signature": date(2026, 11, 9)}]}),
     ("C100", date(2026, 12, 1), {"actes": [{"date_entree_vigueur": date(2026, 12, 1)}]}),
+    (
+        "C110",
+        date(2027, 1, 4),
+        {
+            "organes": [{"type": "COMITE_PILOTAGE", "date_mise_en_place": date(2027, 1, 4)}],
+            "plan_action": [{"statut": "EN_COURS", "date_debut_reelle": date(2027, 1, 4)}],
+        },
+    ),
+    ("C120", date(2027, 1, 25), {"actes": [{"date_cloture": date(2027, 1, 25)}]}),
+    (
+        "C130",
+        date(2027, 2, 8),
+        {"evaluations": [{"moment": "FIN_PROJET", "date_validation_copil": date(2027, 2, 8)}]},
+    ),
+    ("C140", date(2027, 2, 22), {"actes": [{"date_capitalisation": date(2027, 2, 22)}]}),
 ]
 
 JUMELAGE: Career = [
@@ -127,6 +142,12 @@ JUMELAGE: Career = [
             ]
         },
     ),
+    (
+        "J90",
+        date(2026, 10, 5),
+        {"organes": [{"type": "COMITE_JUMELAGE", "date_mise_en_place": date(2026, 10, 5)}]},
+    ),
+    ("J99", date(2027, 2, 1), {"actes": [{"date_cloture": date(2027, 2, 1)}]}),
 ]
 
 ADHESION: Career = [
@@ -304,6 +325,8 @@ def test_a_visa_granted_implies_that_it_was_received() -> None:
         ("J65", "J70", "J60"),
         ("J70", "J75", "J65"),
         ("J80", "J85", "J75"),
+        ("C120", "C130", "C110"),  # a final report, and nobody says that the actions are over
+        ("C120", "C140", "C110"),
         ("O30", "O40", "O20"),
         ("O40", "O50", "O30"),
         ("O50", "O70", "O40"),
@@ -537,9 +560,9 @@ def test_an_entry_into_force_still_to_come_has_not_happened() -> None:
 
 @pytest.mark.parametrize(("form", "state"), [("JUMELAGE", "J85"), ("CONVENTION", "C90"), ("ADHESION_OING", "O70")])
 def test_an_old_act_stands_where_its_signature_puts_it(form: str, state: str) -> None:
-    old = standing(act(forme=form, historique=True, annee_signature=1986))
+    old = standing(act(forme=form, historique=True, annee_signature=2026))
     assert (old.stage, old.since, old.blocked_by) == (state, None, ())
-    assert old.path[-1].evidence == "acte signé (1986) (ACT-00001)"
+    assert old.path[-1].evidence == "acte signé (2026) (ACT-00001)"
 
 
 @pytest.mark.parametrize(("form", "state"), [("JUMELAGE", "J00"), ("CONVENTION", "C00"), ("ADHESION_OING", "O00")])
@@ -548,13 +571,287 @@ def test_the_same_act_not_marked_as_old_owes_its_procedure(form: str, state: str
 
 
 def test_an_old_act_with_a_full_date_is_there_since_that_day() -> None:
-    old = standing(act(forme="JUMELAGE", historique=True, date_signature=date(1963, 5, 14)))
-    assert (old.stage, old.since) == ("J85", date(1963, 5, 14))
+    old = standing(act(forme="JUMELAGE", historique=True, date_signature=date(2026, 5, 14)))
+    assert (old.stage, old.since) == ("J85", date(2026, 5, 14))
 
 
 def test_an_old_convention_in_force_needs_no_visa() -> None:
-    old = act(historique=True, annee_signature=2009, mois_signature=12, date_entree_vigueur=date(2010, 1, 4))
+    old = act(historique=True, annee_signature=2026, mois_signature=12, date_entree_vigueur=date(2027, 1, 4))
     assert standing(old).stage == "C100"
+
+
+# --------------------------------------------------------------- what shows over the state reached (`par_dessus`)
+
+AFTER = date(2029, 1, 1)
+
+
+def running(**cells: Any) -> Rows:
+    """A convention in execution since 4 January 2027, for 24 months from 1 December 2026, with those cells."""
+    return merged(until("C110"), act(duree_mois=24, reconduction="EXPRESSE", **cells))
+
+
+def dues(**cells: Any) -> Rows:
+    return merged(until("O70"), {"budget": [{"type_ligne": "COTISATION", "echeance": date(2027, 3, 31), **cells}]})
+
+
+PROPOSED: Rows = {"pieces_clauses": [{"piece": "PROPOSITION_CONSEIL", "present": True, "date_piece": date(2028, 2, 7)}]}
+
+# state, cells, the day it is entered, the state shown the day before, the situation it counts in
+SHOWN_OVER: list[tuple[str, Rows, date, str, str]] = [
+    # last activity: entry into force on 1 December 2026, no body nor action; 180 days: 30 May 2027
+    ("C95", until("C100"), date(2027, 5, 31), "C100", "vigueur"),
+    # last activity: 4 January 2027; 365 days: 4 January 2028
+    ("C95", until("C110"), date(2028, 1, 5), "C110", "vigueur"),
+    # signed on 9 November 2026 and never in force: 365 days, 9 November 2027
+    ("C95", until("C90"), date(2027, 11, 10), "C90", "signe"),
+    ("C96", merged(until("C110"), PROPOSED), date(2028, 2, 7), "C95", "vigueur"),
+    ("C115", running(date_suspension=date(2027, 3, 1)), date(2027, 3, 1), "C110", "vigueur"),
+    # in force from 1 December 2026 for 24 months: the last day is 1 December 2028
+    ("C150", running(date_suspension=date(2027, 3, 1)), date(2028, 12, 2), "C115", "vigueur"),
+    ("C150", running(date_fin=date(2027, 6, 30)), date(2027, 7, 1), "C110", "vigueur"),
+    ("C151", running(date_fin=date(2027, 6, 30), date_reconduction=date(2027, 7, 5)), date(2027, 7, 5), "C150",
+     "vigueur"),
+    ("C160", running(date_resiliation=date(2027, 4, 6)), date(2027, 4, 6), "C110", "arrete"),
+    ("C160", merged(until("C70"), act(date_resiliation=date(2027, 4, 6))), date(2027, 4, 6), "C70", "arrete"),
+    # last activity: outward phase of 20 March 2026; 365 days: 20 March 2027
+    ("J95", until("J80"), date(2027, 3, 21), "J80", "signe"),
+    # last activity: committee of 5 October 2026; 365 days: 5 October 2027
+    ("J95", until("J90"), date(2027, 10, 6), "J90", "vigueur"),
+    ("J96", merged(until("J90"), PROPOSED), date(2028, 2, 7), "J95", "vigueur"),
+    ("J99", merged(until("J90"), act(date_resiliation=date(2027, 4, 6))), date(2027, 4, 6), "J90", "arrete"),
+    ("O75", dues(), date(2027, 4, 1), "O70", "vigueur"),
+    # last participation: admission on 1 December 2026; 730 days: 30 November 2028
+    ("O80", until("O70"), date(2028, 12, 1), "O70", "vigueur"),
+    ("O90", merged(until("O70"), act(date_retrait=date(2027, 5, 4))), date(2027, 5, 4), "O70", "arrete"),
+    ("O90", merged(until("O70"), act(date_resiliation=date(2027, 5, 4))), date(2027, 5, 4), "O70", "arrete"),
+    ("O91", merged(dues(), act(date_radiation=date(2027, 9, 1))), date(2027, 9, 1), "O75", "arrete"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("state", "rows", "day", "before", "situation"), SHOWN_OVER)
+def test_a_state_shows_over_the_one_reached_from_its_day_on_and_not_the_day_before(
+    state: str, rows: Rows, day: date, before: str, situation: str
+) -> None:
+    shown = standing(rows, day)
+    assert (shown.stage, shown.since, shown.situation) == (state, day, situation)
+    assert shown.path[-1].stage == state
+    assert standing(rows, date.fromordinal(day.toordinal() - 1)).stage == before
+
+
+def test_every_state_of_the_machines_is_entered_by_a_test() -> None:
+    entered = {code for career in CAREERS.values() for code, _, _ in career} | {row[0] for row in SHOWN_OVER}
+    setbacks = {s.state for machine in DECLARED.machines.values() for s in machine.setbacks if s.state}
+    every = {stage.code for machine in DECLARED.machines.values() for stage in machine.stages}
+    assert every - entered - setbacks == {"J68"}  # entered with the reading of the law alone, tested below
+
+
+@pytest.mark.parametrize(
+    ("rows", "today", "state", "evidence"),
+    [
+        (until("C100"), AFTER, "C95", "aucune activité connue depuis le 01/12/2026"),
+        (dues(), AFTER, "O75", "cotisation due le 31/03/2027, non versée (BUD-00001)"),
+        (until("O70"), AFTER, "O80", "aucune participation connue depuis le 01/12/2026"),
+        (running(), AFTER, "C150", "terme atteint le 01/12/2028 (ACT-00001)"),
+        (running(date_suspension=date(2027, 3, 1)), LATER, "C115", "suspension convenue le 01/03/2027 (ACT-00001)"),
+    ],
+)
+def test_the_path_says_what_shows_a_state_that_comes_with_time(
+    rows: Rows, today: date, state: str, evidence: str
+) -> None:
+    last = standing(rows, today).path[-1]
+    assert (last.stage, last.evidence) == (state, evidence)
+
+
+@pytest.mark.parametrize(
+    ("done", "state"),
+    [
+        ({"reunions": [{"type": "COORDINATION", "date": date(2028, 6, 1)}]}, "C110"),
+        ({"reunions": [{"type": "COORDINATION", "date": date(2028, 6, 1), "annulee": True}]}, "C95"),
+        ({"reunions": [{"type": "COORDINATION", "date": date(2029, 3, 1)}]}, "C110"),  # still to come: it is planned
+        ({"plan_action": [{"mise_a_jour_le": date(2028, 6, 1)}]}, "C110"),
+        ({"plan_action": [{}, {"statut": "A_FAIRE", "du": date(2029, 2, 1), "au": date(2029, 3, 1)}]}, "C110"),
+        ({"plan_action": [{}, {"statut": "ANNULEE", "du": date(2029, 2, 1), "au": date(2029, 3, 1)}]}, "C95"),
+        ({"plan_action": [{}, {"statut": "A_FAIRE", "du": date(2028, 2, 1), "au": date(2028, 3, 1)}]}, "C95"),
+        ({"plan_action": [{}, {"statut": "TERMINEE", "du": date(2028, 2, 1), "au": date(2028, 3, 1)}]}, "C110"),
+        ({"budget": [{"type_ligne": "CONTRIBUTION", "date_versement": date(2028, 6, 1)}]}, "C110"),
+        ({"evaluations": [{"moment": "MI_PHASE", "p2_collecte": date(2028, 6, 1)}]}, "C110"),
+        ({"cadre_logique": [{"niveau": "ACTIVITE", "date_revision": date(2028, 6, 1)}]}, "C110"),
+        (PROPOSED, "C96"),  # to propose is not to do
+    ],
+)
+def test_whatever_is_done_or_planned_wakes_a_dormant_convention(done: Rows, state: str) -> None:
+    # last activity on 4 January 2027 but for these; on 1 January 2029 all of 2027 is too long ago
+    assert standing(merged(until("C110"), done), AFTER).stage == state
+
+
+@pytest.mark.parametrize(("proposed", "state"), [(date(2027, 1, 4), "C95"), (date(2027, 1, 5), "C96"), (None, "C96")])
+def test_a_revival_proposed_before_the_last_activity_is_of_another_dormancy(proposed: date | None, state: str) -> None:
+    line = {"pieces_clauses": [{"piece": "PROPOSITION_CONSEIL", "present": True, "date_piece": proposed}]}
+    assert standing(merged(until("C110"), line), AFTER).stage == state
+
+
+@pytest.mark.parametrize(
+    ("resumed", "state"), [(date(2027, 2, 26), "C115"), (date(2027, 3, 1), "C110"), (date(2027, 5, 3), "C110")]
+)
+def test_a_suspension_ends_with_a_resumption_that_follows_it(resumed: date, state: str) -> None:
+    rows = running(date_suspension=date(2027, 3, 1), date_reprise=resumed)
+    assert standing(rows, date(2027, 5, 3)).stage == state
+    assert standing(rows, date(2027, 3, 1)).stage == ("C115" if resumed != date(2027, 3, 1) else "C110")
+
+
+@pytest.mark.parametrize(
+    ("cells", "todo"),
+    [
+        ({"reconduction": "TACITE"}, "Constater la reconduction tacite"),
+        ({"reconduction": "TACITE", "date_non_reconduction": date(2028, 6, 1)}, "Clore la convention"),
+        ({"reconduction": "EXPRESSE"}, "Clore la convention"),
+        ({"reconduction": "AUCUNE"}, "Clore la convention"),
+        ({}, "Clore la convention"),
+    ],
+)
+def test_a_convention_past_its_term_waits_for_a_person_to_record_its_renewal_or_to_close_it(
+    cells: dict[str, Any], todo: str
+) -> None:
+    over = standing(merged(until("C110"), act(duree_mois=24, **cells)), AFTER)
+    assert over.stage == "C150"
+    assert over.next_step.startswith(todo)
+
+
+@pytest.mark.parametrize(
+    ("cells", "state"),
+    [
+        ({"date_reconduction": date(2028, 11, 6)}, "C151"),  # decided before the term: its new end isn't known
+        ({"date_reconduction": date(2028, 12, 4)}, "C151"),
+        ({"date_reconduction": date(2028, 12, 4), "date_fin": date(2030, 12, 1)}, "C151"),
+        ({"date_reconduction": date(2028, 11, 6), "date_fin": date(2028, 12, 31)}, "C150"),  # and over again
+        ({"date_reconduction": date(2028, 12, 4), "date_fin": date(2028, 12, 1)}, "C151"),  # the former end
+    ],
+)
+def test_a_renewal_runs_until_the_end_typed_after_it(cells: dict[str, Any], state: str) -> None:
+    assert standing(running(**cells), AFTER if state == "C151" else date(2029, 1, 2)).stage == state
+
+
+def test_a_renewed_convention_is_in_execution_again_with_its_first_activity_and_may_be_closed() -> None:
+    renewed = running(date_reconduction=date(2028, 12, 4))
+    met = merged(renewed, {"reunions": [{"type": "COORDINATION", "date": date(2028, 12, 12)}]})
+    assert standing(met, date(2028, 12, 11)).stage == "C151"  # planned isn't begun
+    assert standing(met, date(2028, 12, 12)).stage == "C110"
+    assert standing(merged(renewed, act(date_cloture=date(2028, 12, 20))), AFTER).stage == "C120"
+
+
+@pytest.mark.parametrize(
+    ("paid", "state"),
+    [
+        ({"date_versement": date(2027, 5, 3)}, "O70"),
+        ({"date_versement": date(2027, 6, 1)}, "O75"),  # to come
+        ({"date_versement": "bientôt"}, "O70"),  # unreadable: told as such, and nothing is concluded from it
+        ({"prise_en_charge_dgct": True}, "O70"),
+        ({"type_ligne": "CONTRIBUTION"}, "O70"),
+        ({"echeance": None}, "O70"),
+    ],
+)
+def test_dues_are_late_until_they_are_paid(paid: dict[str, Any], state: str) -> None:
+    assert standing(dues(**paid), date(2027, 5, 31)).stage == state
+
+
+def test_paying_late_dues_does_not_make_a_member_active_and_taking_part_does() -> None:
+    late = dues(echeance=date(2028, 3, 31))
+    assert standing(late, AFTER).stage == "O75"
+    paid = merged(late, dues(echeance=date(2028, 3, 31), date_versement=date(2028, 12, 20)))
+    assert standing(paid, AFTER).stage == "O80"
+    met: Rows = {"reunions": [{"type": "COORDINATION", "date": date(2028, 11, 7)}]}
+    assert standing(merged(paid, met), AFTER).stage == "O70"
+
+
+def test_a_member_leaves_by_a_vote_of_the_council() -> None:
+    vote = {"deliberations": [{}, {"objet": "RETRAIT", "resultat": "ADOPTEE", "date_deliberation": date(2027, 2, 4)}]}
+    assert standing(merged(until("O70"), vote), date(2027, 2, 3)).stage == "O70"
+    left = standing(merged(until("O70"), vote), date(2027, 2, 4))
+    assert (left.stage, left.since) == ("O90", date(2027, 2, 4))
+
+
+@pytest.mark.parametrize(("form", "state"), [("JUMELAGE", "J95"), ("CONVENTION", "C95"), ("ADHESION_OING", "O80")])
+def test_an_old_act_of_which_nothing_more_is_known_is_dormant_since_nobody_knows_when(form: str, state: str) -> None:
+    old = standing(act(forme=form, historique=True, annee_signature=1986))
+    assert (old.stage, old.since, old.blocked_by) == (state, None, ())
+    assert old.path[-1].evidence.endswith("la signature (1986)")
+
+
+@pytest.mark.parametrize(("today", "state"), [(date(2027, 12, 31), "J85"), (date(2028, 1, 1), "J95")])
+def test_an_old_act_of_a_year_counts_from_the_last_day_of_that_year(today: date, state: str) -> None:
+    # signed in 2026, on 31 December at the latest; 365 days: 31 December 2027
+    assert standing(act(forme="JUMELAGE", historique=True, annee_signature=2026), today).stage == state
+
+
+def test_an_old_convention_past_its_term_is_shown_so_and_its_renewal_too() -> None:
+    old = act(historique=True, date_signature=date(2020, 1, 6), date_entree_vigueur=date(2020, 2, 3), duree_mois=60)
+    assert standing(old).stage == "C150"
+    assert standing(merged(old, act(date_reconduction=date(2027, 2, 1)))).stage == "C151"
+
+
+@pytest.mark.parametrize("state", ["C90", "C100", "J80", "J85"])
+def test_an_agreement_signed_is_closed_whatever_it_still_lacked(state: str) -> None:
+    closed = standing(merged(until(state), act(date_cloture=date(2027, 2, 15))))
+    assert closed.stage == ("C120" if state[0] == "C" else "J99")
+
+
+def test_a_mid_term_report_is_no_final_one_unless_it_was_approved_after_the_closing() -> None:
+    def at(**cells: Any) -> str:
+        return standing(merged(until("C120"), {"evaluations": [cells]})).stage
+
+    assert at(moment="MI_PHASE", date_validation_copil=date(2027, 1, 24)) == "C120"
+    assert at(moment="MI_PHASE", date_validation_copil=date(2027, 1, 25)) == "C130"
+    assert at(date_validation_copil=date(2027, 1, 24)) == "C120"
+    assert at(moment="EX_POST", date_validation_copil=date(2027, 1, 24)) == "C130"
+
+
+@pytest.mark.parametrize(
+    ("rows", "state"),
+    [
+        ({"organes": [{"type": "COMITE_SUIVI", "date_mise_en_place": date(2027, 1, 4)}]}, "C100"),
+        ({"plan_action": [{"statut": "A_FAIRE", "du": date(2027, 6, 1)}]}, "C100"),
+        (
+            {
+                "organes": [{"type": "COMITE_SUIVI", "date_mise_en_place": date(2027, 1, 4)}],
+                "plan_action": [{"statut": "A_FAIRE", "du": date(2027, 6, 1)}],
+            },
+            "C110",
+        ),
+        ({"plan_action": [{"statut": "EN_COURS", "du": date(2027, 1, 4)}]}, "C110"),
+        ({"plan_action": [{"statut": "ANNULEE", "date_debut_reelle": date(2027, 1, 4)}]}, "C100"),
+    ],
+)
+def test_a_convention_is_in_execution_with_a_body_and_an_action_or_an_action_begun(rows: Rows, state: str) -> None:
+    assert standing(merged(until("C100"), rows)).stage == state
+
+
+@pytest.mark.parametrize(
+    ("rows", "state"),
+    [
+        ({"organes": [{"type": "COMITE_TECHNIQUE", "date_mise_en_place": date(2026, 10, 5)}]}, "J85"),
+        ({"plan_action": [{"statut": "A_FAIRE", "du": date(2026, 10, 5)}]}, "J85"),
+        ({"plan_action": [{"statut": "EN_COURS", "du": date(2026, 10, 5)}]}, "J90"),
+    ],
+)
+def test_a_twinning_is_active_with_its_committee_or_its_first_action(rows: Rows, state: str) -> None:
+    assert standing(merged(until("J85"), rows)).stage == state
+
+
+def test_a_closed_convention_is_not_dormant_nor_past_its_term() -> None:
+    assert standing(merged(running(), act(date_cloture=date(2027, 1, 25))), AFTER).stage == "C120"
+
+
+def test_the_threshold_of_dormancy_is_a_parameter_of_the_registry() -> None:
+    longer = {"parametres": [{"cle": "dormance_acte", "valeur": "900"}]}
+    assert standing(merged(until("C110"), longer), AFTER).stage == "C110"
+
+
+@pytest.mark.parametrize(
+    ("rows", "following"),
+    [(until("C110"), "C96"), (merged(until("C110"), PROPOSED), "C110"), (until("J90"), "J96")],
+)
+def test_a_dormant_agreement_leads_to_the_council_and_back(rows: Rows, following: str) -> None:
+    assert standing(rows, AFTER).next_stage == following
 
 
 # ------------------------------------------------------------------------------------------- readings chosen
@@ -714,7 +1011,7 @@ def test_guards_that_nothing_checks_yet_are_listed_and_block_nothing() -> None:
 
 
 def test_the_end_of_a_career_has_no_next_state_and_nothing_to_check() -> None:
-    ended = standing(until("C100"))
+    ended = standing(until("C140"))
     assert (ended.next_stage, ended.blocked_by, ended.unchecked) == ("", (), ())
 
 
@@ -723,8 +1020,9 @@ def test_the_end_of_a_career_has_no_next_state_and_nothing_to_check() -> None:
 
 @pytest.mark.parametrize(
     ("state", "situation"),
-    [("C85", "preparation"), ("C90", "signe"), ("C100", "vigueur"), ("J80", "signe"), ("J85", "vigueur"),
-     ("O60", "preparation"), ("O70", "vigueur")],
+    [("C85", "preparation"), ("C90", "signe"), ("C100", "vigueur"), ("C110", "vigueur"), ("C120", "arrete"),
+     ("C130", "arrete"), ("C140", "arrete"), ("J80", "signe"), ("J85", "vigueur"), ("J90", "vigueur"),
+     ("J99", "arrete"), ("O60", "preparation"), ("O70", "vigueur")],
 )  # fmt: skip
 def test_each_state_counts_in_one_situation_of_the_dashboard(state: str, situation: str) -> None:
     assert standing(until(state)).situation == situation

@@ -51,11 +51,13 @@ class World:
 # --------------------------------------------------------------------------------------------------- sessions
 
 
-def past_session(world: World, council: Row, *, years: int = 8, shared: bool = True) -> Row:
-    """An ordinary session held at least 150 days before the demo's day."""
+def past_session(
+    world: World, council: Row, *, years: int = 8, shared: bool = True, ago: tuple[int, int] = (150, 100_000)
+) -> Row:
+    """An ordinary session held so many days ago: 150 at least, and of the last so many years."""
     first = world.today.year - years
     held = [s for year in range(max(2016, first), world.today.year + 1) for s in _sessions(world, council, year)
-            if s.opening < days_before(world.today, 150)]  # fmt: skip
+            if ago[0] < (world.today - s.opening).days < ago[1]]  # fmt: skip
     return _session(world, council, world.chance.choice(held), shared=shared)
 
 
@@ -189,7 +191,11 @@ def _one_in(count: int, act: Row) -> bool:
 # ------------------------------------------------------------------------------------------------- conventions
 
 CONVENTION_STAGES = ("C00", "C10", "C20", "C30", "C40", "C50", "C55", "C60", "C70", "C70-pv", "C75", "C78", "C80",
-                     "C85", "C90", "C100", "C-R", "C-A")  # fmt: skip
+                     "C85", "C90", "C100", "C110", "C115", "C151", "C120", "C130", "C140", "C95", "C96", "C160", "C-R",
+                     "C-A")  # fmt: skip
+IN_FORCE = CONVENTION_STAGES[CONVENTION_STAGES.index("C100") : CONVENTION_STAGES.index("C-R")]
+_LIVED = IN_FORCE[1:]  # signed about two years ago, for five years: before its mid-term
+RECENT, TWO_YEARS_AGO = (150, 350), (700, 860)  # each holds a session of any council
 _PREPARATION = (  # column, days before the session, stage that it proves
     ("date_dossier_technique", 250, "C10"), ("date_marketing", 220, "C20"), ("date_recherche_partenaire", 200, "C30"),
     ("date_partenaire_trouve", 150, "C40"), ("date_ouverture_negociation", 120, "C50"), ("date_projet_convention", 70, "C55"),
@@ -206,6 +212,8 @@ def convention(
     act = open_act(world, council, partner, "CONVENTION", days_before(anchor, world.chance.randint(300, 400)),
                    sous_type="CONVENTION_SPECIFIQUE", duree_mois=world.chance.choice((24, 36, 48, 60)),
                    reconduction="EXPRESSE", implique_engagement_financier=money)  # fmt: skip
+    if stage in _LIVED:
+        act["duree_mois"] = 60
     dossier = Dossier(act, council, partner, session)
     reached = CONVENTION_STAGES.index(stage if stage in CONVENTION_STAGES[:7] else "C55")
     for column, before, proved in _PREPARATION:
@@ -230,6 +238,10 @@ def _session_for(world: World, council: Row, stage: str, own: bool) -> Row:
         return coming_session(world, council)
     if stage == "C70-pv":
         return recent_session(world, council)
+    if stage == "C90":  # not in force yet, and not forgotten for all that
+        return past_session(world, council, shared=not own, ago=RECENT)
+    if stage in _LIVED:
+        return past_session(world, council, shared=not own, ago=TWO_YEARS_AGO)
     return past_session(world, council, years=2 if stage in ("C70", "C75", "C78", "C80", "C85") else 8, shared=not own)
 
 
@@ -245,7 +257,7 @@ def _formalise(world: World, dossier: Dossier, stage: str, money: bool) -> None:
     if stage in ("C70", "C70-pv"):
         return
     _visa(world, dossier, stage)
-    if stage in ("C85", "C90", "C100"):
+    if stage in ("C85", "C90", *IN_FORCE):
         _sign(world, dossier, stage)
 
 
@@ -275,19 +287,20 @@ def _sign(world: World, dossier: Dossier, stage: str) -> None:
     act.update(date_signature_prevue=signed, date_signature=signed)
     if dossier.partner["type"] not in ("COLLECTIVITE_ETRANGERE", "GROUPEMENT_CT_ETRANGER"):
         consent(world, dossier, signed)
-    if stage == "C100":
+    if stage in IN_FORCE:
         act["date_entree_vigueur"] = signed + world.days(0, 15)
 
 
 # ------------------------------------------------------------------------------------------------- memberships
 
-MEMBERSHIP_STAGES = ("O00", "O10", "O20", "O30", "O40", "O50", "O60", "O70", "O-R")
+MEMBERSHIP_STAGES = ("O00", "O10", "O20", "O30", "O40", "O50", "O60", "O70", "O75", "O80", "O90", "O91", "O-R")
+_MEMBERS = ("O70", "O75", "O80", "O90", "O91")
 
 
 def membership(world: World, council: Row, partner: Row, stage: str) -> Dossier:
     """A membership at one of MEMBERSHIP_STAGES."""
     early = stage in ("O00", "O10")
-    session = None if early else (coming_session(world, council) if stage == "O20" else past_session(world, council))
+    session = None if early else _membership_session(world, council, stage)
     anchor = session["date_ouverture"] if session else world.today + world.days(40, 75)
     act = open_act(world, council, partner, "ADHESION_OING", days_before(anchor, world.chance.randint(150, 260)))
     dossier = Dossier(act, council, partner, session)
@@ -318,14 +331,21 @@ def _adhere(world: World, dossier: Dossier, stage: str) -> None:
     decided = grant(world, dossier.visa)
     if stage == "O-R":
         dossier.visa["sens"] = "REFUSE"
-    if stage in ("O60", "O70"):
+    if stage in ("O60", *_MEMBERS):
         act["date_candidature"] = decided + timedelta(days=12)
-    if stage == "O70":
+    if stage in _MEMBERS:
         act["date_adhesion"] = decided + world.days(30, 60)
         consent(world, dossier, act["date_adhesion"])
 
 
 # --------------------------------------------------------------------------------------------------- twinnings
+
+
+def _membership_session(world: World, council: Row, stage: str) -> Row:
+    if stage == "O20":
+        return coming_session(world, council)
+    return past_session(world, council, ago=(1000, 100_000) if stage == "O80" else (150, 100_000))
+
 
 TWINNING_STAGES = (
     "J00",
@@ -341,6 +361,10 @@ TWINNING_STAGES = (
     "J75",
     "J80",
     "J85",
+    "J90",
+    "J95",
+    "J96",
+    "J99",
     "J-R",
     "J-A",
 )
@@ -351,7 +375,7 @@ def twinning(world: World, council: Row, partner: Row, stage: str, *, abroad: bo
     rank = TWINNING_STAGES.index(stage) if stage not in ("J-R", "J-A") else TWINNING_STAGES.index("J30")
     session = None
     if rank >= TWINNING_STAGES.index("J50"):
-        session = coming_session(world, council) if stage == "J50" else past_session(world, council)
+        session = _twinning_session(world, council, stage)
     anchor = session["date_ouverture"] if session else days_before(world.today, 3)
     act = open_act(world, council, partner, "JUMELAGE", days_before(anchor, 700))
     dossier = Dossier(act, council, partner, session)
@@ -366,6 +390,13 @@ def twinning(world: World, council: Row, partner: Row, stage: str, *, abroad: bo
     if session:
         _conclude_twinning(world, dossier, stage, rank, abroad=abroad or stage == "J75")
     return dossier
+
+
+def _twinning_session(world: World, council: Row, stage: str) -> Row:
+    if stage == "J50":
+        return coming_session(world, council)
+    ago = {"J80": RECENT, "J95": TWO_YEARS_AGO, "J96": TWO_YEARS_AGO, "J99": TWO_YEARS_AGO}
+    return past_session(world, council, ago=ago.get(stage, (150, 100_000)))
 
 
 def _prepare_twinning(world: World, dossier: Dossier, rank: int, anchor: date) -> None:
@@ -406,7 +437,7 @@ def _conclude_twinning(world: World, dossier: Dossier, stage: str, rank: int, *,
                    dispositions_materielles="Dossier 12, pièce 4")  # fmt: skip
     if rank >= TWINNING_STAGES.index("J70"):
         _plan_outward(world, dossier, stage, rank, abroad=abroad)
-    if stage == "J85":
+    if rank >= TWINNING_STAGES.index("J85"):
         _return_phase(world, dossier)
 
 
@@ -444,7 +475,11 @@ def _return_phase(world: World, dossier: Dossier) -> None:
 
 CAREERS: Mapping[str, tuple[Callable[..., Dossier], tuple[str, ...], tuple[int, ...]]] = {
     # form: (career, stages, how often each)
-    "CONVENTION": (convention, CONVENTION_STAGES, (2, 2, 2, 2, 3, 4, 6, 5, 4, 2, 8, 2, 4, 4, 10, 36, 2, 2)),
-    "ADHESION_OING": (membership, MEMBERSHIP_STAGES, (4, 6, 5, 4, 8, 4, 6, 40, 2)),
-    "JUMELAGE": (twinning, TWINNING_STAGES, (3, 4, 4, 5, 6, 6, 4, 4, 4, 4, 3, 14, 24, 2, 2)),
+    "CONVENTION": (
+        convention,
+        CONVENTION_STAGES,
+        (2, 2, 2, 2, 3, 4, 6, 5, 4, 2, 8, 2, 4, 4, 10, 26, 8, 2, 2, 3, 3, 3, 3, 2, 2, 2, 2),
+    ),
+    "ADHESION_OING": (membership, MEMBERSHIP_STAGES, (4, 6, 5, 4, 8, 4, 6, 30, 6, 6, 2, 1, 2)),
+    "JUMELAGE": (twinning, TWINNING_STAGES, (3, 4, 4, 5, 6, 6, 4, 4, 4, 4, 3, 14, 20, 4, 3, 2, 2, 2, 2)),
 }

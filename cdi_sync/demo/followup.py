@@ -4,6 +4,7 @@ Every row breaks no rule on the demo's day, whatever that day is: what is dated 
 day to come will ask for isn't missing yet.
 """
 
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
 from cdi_sync.demo.book import Dossier, Row, days_before
@@ -28,11 +29,117 @@ _FIRST_RESTITUTION, _RECOMMENDED = 35, 120
 
 
 def follow(world: World, dossier: Dossier, stage: str) -> None:
-    """What follows an agreement at that stage: nothing before it is in force."""
-    if stage == "C100":
+    """What follows an agreement at that stage: nothing before it is in force, nor while it lies dormant."""
+    if stage in ("C100", "C110", "C115", "C151"):
         _follow_convention(world, dossier)
-    elif stage == "J85":
+    elif stage in ("J85", "J90"):
         _follow_twinning(world, dossier)
+    elif stage in ("O70", "O75"):
+        meeting(world, dossier, "COORDINATION", days_before(world.today, world.chance.randint(2, 120)))
+    if lived := _LIVED.get(stage):
+        lived(world, dossier)
+
+
+# ------------------------------------------------------------------------------- what comes later, up to the closing
+
+
+def _in_execution(world: World, dossier: Dossier) -> None:
+    action(world, dossier, days_before(world.today, 60), "EN_COURS")
+
+
+def _suspended(world: World, dossier: Dossier) -> None:
+    _in_execution(world, dossier)
+    dossier.act["date_suspension"] = days_before(world.today, world.chance.randint(5, 40))
+
+
+def _renewed(world: World, dossier: Dossier) -> None:
+    _in_execution(world, dossier)
+    dossier.act.update(date_reconduction=world.today, date_fin=world.today + timedelta(days=3 * 365))
+
+
+def _closed(world: World, dossier: Dossier, ago: int = 30) -> None:
+    action(world, dossier, days_before(world.today, ago + 90), "TERMINEE")
+    dossier.act["date_cloture"] = days_before(world.today, ago)
+
+
+def _evaluated(world: World, dossier: Dossier, ago: int = 30) -> None:
+    """Closed, its final report approved five days before."""
+    _closed(world, dossier, ago)
+    evaluation(world, dossier, days_before(world.today, ago + 100))["moment"] = "FIN_PROJET"
+
+
+def _capitalised(world: World, dossier: Dossier) -> None:
+    _evaluated(world, dossier, 130)
+    dossier.act["date_capitalisation"] = days_before(world.today, 60)
+    person = world.people[dossier.council["id"]]["nom_prenom"].partition(",")[0]
+    for code, text in (
+        ("CAPI_PARTICIPANTS", f"{person} ; Délégation du partenaire"),
+        ("CAPI_METHODES", "Réunions courtes et rapprochées"),
+        ("CAPI_INNOVATIONS", "Tableau de suivi partagé"),
+        ("CAPI_LECONS", "Nommer un suppléant dans chaque équipe"),
+    ):
+        piece(world, dossier, code, text, days_before(world.today, 60))
+
+
+def _dormant(world: World, dossier: Dossier) -> None:
+    """Looked into ten days ago: too late for any session that has opened since."""
+    for code, text in (
+        ("ANALYSE_CONTENU", "Échanges scolaires"),
+        ("ANALYSE_ENGAGEMENTS", "Aucun engagement financier"),
+    ):
+        piece(world, dossier, code, text, days_before(world.today, 10))
+    piece(world, dossier, "PROPOSITION_CONSEIL", None, None)
+
+
+def _proposed(world: World, dossier: Dossier) -> None:
+    _dormant(world, dossier)
+    world.book.rows["pieces_clauses"][-1].update(present=True, date_piece=days_before(world.today, 3))
+
+
+def _terminated(world: World, dossier: Dossier) -> None:
+    dossier.act["date_resiliation"] = days_before(world.today, 20)
+
+
+def _dues_late(world: World, dossier: Dossier) -> None:
+    due = max(days_before(world.today, 25), dossier.act["date_adhesion"])
+    dues = {"montant": 20000, "montant_appele": 20000, "exercice": due.year}
+    world.book.add("budget", type_ligne="COTISATION", id_acte=dossier.act["id"], echeance=due, **dues)
+
+
+def _left(world: World, dossier: Dossier) -> None:
+    dossier.act["date_retrait"] = days_before(world.today, 15)
+
+
+def _struck_off(world: World, dossier: Dossier) -> None:
+    dossier.act["date_radiation"] = days_before(world.today, 15)
+
+
+_LIVED: Mapping[str, Callable[[World, Dossier], None]] = {
+    "C110": _in_execution, "C115": _suspended, "C151": _renewed, "C120": _closed, "C130": _evaluated,
+    "C140": _capitalised, "C95": _dormant, "C96": _proposed, "C160": _terminated, "J95": _dormant, "J96": _proposed,
+    "J99": _closed, "O75": _dues_late, "O90": _left, "O91": _struck_off,
+}  # fmt: skip
+
+
+def action(world: World, dossier: Dossier, begins: date, status: str) -> Row:
+    """An action of the plan begun on that day, for 80 days or more."""
+    done = status == "TERMINEE"
+    return world.book.add(
+        "plan_action", id_acte=dossier.act["id"], id_evaluation=None, grande_etape="Mise en œuvre", quoi_activite="Atelier d'échange",
+        qui_responsable=world.people[dossier.council["id"]]["id"], ou_lieu=dossier.council["nom_fr"], du=begins,
+        au=begins + timedelta(days=80), date_butoir=begins + timedelta(days=100), comment_moyens="Équipe de coopération",
+        date_debut_reelle=begins, date_fin_reelle=begins + timedelta(days=80) if done else None, statut=status,
+        avancement_pct=100 if done else 60, mise_a_jour_le=begins + timedelta(days=55),
+    )  # fmt: skip
+
+
+def piece(world: World, dossier: Dossier, code: str, text: str | None, day: date | None) -> Row:
+    """A line of a checklist of the agreement, there with its contents, or still to be answered."""
+    return world.book.add("pieces_clauses", id_acte=dossier.act["id"], piece=code, present=True if text else None,
+                          contenu=text, date_piece=day)  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------------ bodies, committees
 
 
 def _follow_convention(world: World, dossier: Dossier) -> None:

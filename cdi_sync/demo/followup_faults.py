@@ -145,6 +145,7 @@ def _past_its_middle(world: World, d: Dossier) -> None:
 @fault(C, "C100", followed=False)
 def mi_parcours_sans_evaluation(world: World, d: Dossier) -> None:
     _past_its_middle(world, d)
+    meeting(world, d, "COORDINATION", world.today + timedelta(days=9))
     world.book.plant("actes", d.act, "EVAL-03", "EVAL-04")
 
 
@@ -256,3 +257,58 @@ def recommandation_sans_horizon(world: World, d: Dossier) -> None:
 @fault(C, "C100", followed=False)
 def rapport_non_diffuse(world: World, d: Dossier) -> None:
     _spoiled_evaluation(world, d, -126, ("EVAL-12",), diffusion_administration=None)  # validated on D + 95, 31 days ago
+
+
+# --------------------------------------------------------------- dormant agreements, what is kept of the closed (PART, CAP)
+
+
+def _line(world: World, d: Dossier, code: str) -> Row:
+    return next(r for r in world.book.rows["pieces_clauses"] if (r["id_acte"], r["piece"]) == (d.act["id"], code))
+
+
+@fault(C, "C95")
+@fault(J, "J95")
+def dormant_ni_recense_ni_analyse(world: World, d: Dossier) -> None:
+    # dormant for 160 days at least: 700 - 6 (vote, phases) - 365, or 180; past 60 and 91
+    row = _line(world, d, "ANALYSE_ENGAGEMENTS")
+    row.update(present=None, contenu=None, date_piece=None)
+    world.book.plant("pieces_clauses", row, "PART-01", "PART-02")
+
+
+@fault(J, "J95")
+@fault(C, "C95")
+def dormant_jamais_propose(world: World, d: Dossier) -> None:
+    # looked into 300 days ago: a session of every council has opened since
+    for code in ("ANALYSE_CONTENU", "ANALYSE_ENGAGEMENTS"):
+        _line(world, d, code)["date_piece"] = days_before(world.today, 300)
+    world.book.plant("pieces_clauses", _line(world, d, "PROPOSITION_CONSEIL"), "PART-03")
+
+
+@fault(C, "C100")
+@fault(J, "J80")
+def signe_sans_objet(world: World, d: Dossier) -> None:
+    d.act["objet"] = None
+    world.book.plant("actes", d.act, "PART-04")
+
+
+@fault(C, "C120")
+@fault(J, "J99")
+def clos_sans_capitalisation(world: World, d: Dossier) -> None:
+    d.act["date_cloture"] = days_before(world.today, 91)
+    world.book.plant("actes", d.act, "CAP-01")
+
+
+@fault(C, "C140")
+@fault(C, "C140")
+def capitalisation_entre_soi(world: World, d: Dossier) -> None:
+    row = _line(world, d, "CAPI_PARTICIPANTS")
+    row["contenu"] = "Cabinet de conseil"
+    world.book.plant("pieces_clauses", row, "CAP-02")
+
+
+@fault(C, "C140")
+@fault(C, "C140")
+def capitalisation_sans_lecons(world: World, d: Dossier) -> None:
+    row = _line(world, d, "CAPI_LECONS")
+    row["contenu"] = None
+    world.book.plant("pieces_clauses", row, "CAP-03")

@@ -154,7 +154,7 @@ class _Register:
         partner = self._documented_partners[named]
         kind = "Jumelage" if fact["forme"] == "JUMELAGE" else "Convention"
         parts = [int(part) for part in fact["date"].split("-")]
-        self.book.add(
+        act = self.book.add(
             "actes", intitule=f"{kind} {council['nom_fr']} – {fact['partenaire']}", forme=fact["forme"],
             collectivite=council["id"], partenaire=partner["id"], historique=True,
             historique_motif="Acte documenté, antérieur au registre", historique_par="Reprise des actes anciens",
@@ -162,6 +162,7 @@ class _Register:
             annee_signature=parts[0], mois_signature=parts[1] if len(parts) > 1 else None,
             date_signature=date(*parts) if len(parts) == 3 else None,
         )  # fmt: skip
+        self.book.plant("actes", act, "PART-04")  # its source gives neither object nor length
 
     def _synthetic(self, fact: Mapping[str, Any], planned: Fault | None) -> None:
         council = self._council(fact)

@@ -16,10 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from cdi_sync.errors import ConfigError
 from cdi_sync.importing.vocabulary import Vocabulary
 from cdi_sync.law import Law
+from cdi_sync.living import CONDITIONS
 from cdi_sync.model import Category, Column, Form, Owner, Tab
 from cdi_sync.people import Role, parse_roles
 from cdi_sync.pieces import Checklist, categories, parse_checklist
-from cdi_sync.procedure import Machine, Setback, Stage
+from cdi_sync.procedure import SITUATIONS, Machine, Overlay, Setback, Stage
 from cdi_sync.reminders import Reminder, parse_reminder
 from cdi_sync.reminders.notices import check_triggers
 from cdi_sync.rules.kinds import KINDS
@@ -210,11 +211,25 @@ class Declarations:
     def checklists(self) -> Sequence[Checklist]:
         """The files whose items the « Pièces et clauses » tab lists, in order."""
         try:
-            return [parse_checklist(code, data) for code, data in self._one("pieces.toml").items()]
+            checklists = [parse_checklist(code, data) for code, data in self._one("pieces.toml").items()]
         except (KeyError, ValueError) as error:
             raise ConfigError(
                 "Un dossier de pièces ne convient pas.", where="pieces.toml", why=f"clé ou valeur : {error}"
             ) from None
+        for checklist in checklists:
+            self._check_stages(checklist)
+        return checklists
+
+    def _check_stages(self, checklist: Checklist) -> None:
+        """Lines that wait for a state that no machine knows would never come."""
+        known = {stage.code for form in checklist.forms for stage in self.machines[form].stages}
+        if strangers := [code for code in checklist.stages if code not in known]:
+            raise ConfigError(
+                "Un dossier de pièces attend une étape qui n'existe pas.",
+                where=f"pieces.toml [{checklist.code}] etapes",
+                why=f"inconnue pour ses formes d'acte : {', '.join(strangers)}",
+                fix="Reprendre les codes des fichiers stages/*.toml, comme C50 ou J85.",
+            )
 
     @cached_property
     def law(self) -> Law:
@@ -337,13 +352,33 @@ def _parse_column(field: Mapping[str, Any], lists: Mapping[str, tuple[Category, 
 
 def _parse_machine(data: Mapping[str, Any], where: str) -> Machine:
     try:
-        return Machine(
+        machine = Machine(
             form=Form(data["forme"]),
             stages=tuple(_parse_stage(stage) for stage in data["etapes"]),
             setbacks=tuple(Setback(s["evenement"], s.get("etat", ""), s.get("retour", "")) for s in data["retours"]),
+            overlays=tuple(
+                Overlay(o["etat"], o["quand"], o["de"], o["a"], o.get("faire", "")) for o in data.get("par_dessus", ())
+            ),
         )
+        for fault in _machine_faults(machine):
+            raise ValueError(fault)
+        return machine
     except (KeyError, ValueError) as error:
         raise ConfigError("Une étape ne convient pas.", where=where, why=f"clé ou valeur : {error}") from None
+
+
+def _machine_faults(machine: Machine) -> Iterator[str]:
+    """What an overlay names that doesn't exist, and situations that aren't one of ours."""
+    for overlay in machine.overlays:
+        for code in (overlay.state, overlay.first, overlay.last):
+            if code not in machine.ranks:
+                yield f"par_dessus {overlay.state} : l'étape {code} n'existe pas"
+        if overlay.condition not in CONDITIONS:
+            yield f"quand = {overlay.condition} ; valeurs possibles : {', '.join(CONDITIONS)}"
+    shown_over = {overlay.state for overlay in machine.overlays}
+    for stage in machine.stages:
+        if stage.situation not in SITUATIONS and not (stage.situation == "" and stage.code in shown_over):
+            yield f"{stage.code}.situation = {stage.situation} ; valeurs possibles : {', '.join(SITUATIONS)}"
 
 
 def _parse_stage(data: Mapping[str, Any]) -> Stage:
@@ -361,4 +396,5 @@ def _parse_stage(data: Mapping[str, Any]) -> Stage:
         excused=data.get("dispense", ""),
         condition=data.get("si", ""),
         situation=data.get("situation", "preparation"),
+        lifted_by=data.get("leve_par", ""),
     )

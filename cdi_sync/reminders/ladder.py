@@ -20,6 +20,7 @@ _OPTIONAL = {
     "rappel",
     "etapes",
     "chaque",
+    "chaque_depuis",
     "escalade",
     "porteur",
     "decision",
@@ -38,8 +39,9 @@ class Reminder:
     """One ladder of a reminder; a reminder may have several, anchored on different days.
 
     steps: in the order of time. every: one more step each so many days, counted from the anchor and up to it (0:
-    none). worked: steps count worked days. roles: those told at each step; "ligne.rapporteur" is whoever the row
-    names there. added: people who join from a step on, by its name. holder: the role that holds the thing.
+    none); every_since: one each so many days from the anchor on, without end. worked: steps count worked days. roles:
+    those told at each step; "ligne.rapporteur" is whoever the row names there. added: people who join from a step on,
+    by its name. holder: the role that holds the thing.
     decision: only the president can settle it. shared: the partner's people may hear of it. living: asked of old
     acts as well. notes: tells of what has happened, so that its steps move to the next worked day. urgent: told apart
     from the digest. actions: what to do, "" the ordinary text.
@@ -50,6 +52,7 @@ class Reminder:
     trigger: str
     steps: tuple[Step, ...]
     every: int
+    every_since: int
     worked: bool
     roles: tuple[str, ...]
     added: Mapping[str, tuple[str, ...]]
@@ -65,6 +68,8 @@ class Reminder:
     def people(self, step: str) -> tuple[str, ...]:
         """The roles told at a step: those of the ladder, and those added up to it."""
         names = [step_name(s) for s in self.steps]
+        if self.every_since:
+            names = [name for name in self.added if int(name) <= int(step)]
         passed = names[: names.index(step) + 1] if step in names else names
         added = (role for name in passed for role in self.added.get(name, ()))
         return tuple(dict.fromkeys((*self.roles, *added)))
@@ -87,7 +92,13 @@ def latest_step(
 
 
 def _repeated(reminder: Reminder, anchor: date, today: date) -> tuple[int, ...]:
-    """The multiples of `every` around today, up to the anchor: the next one may have moved back to a worked day."""
+    """The multiples of `every` around today, up to the anchor: the next one may have moved back to a worked day.
+
+    Those of `every_since` from the anchor on: the last one may have moved on to a worked day, the one before it holds.
+    """
+    if reminder.every_since:
+        last = (today - anchor).days // reminder.every_since
+        return tuple(n * reminder.every_since for n in (last - 1, last) if n >= 0)
     if not reminder.every:
         return ()
     last = min((today - anchor).days // reminder.every, 0)
@@ -127,6 +138,7 @@ def parse_reminder(name: str, data: Mapping[str, Any], roles: Mapping[str, Role]
             trigger=data["declencheur"],
             steps=tuple(_step(step) for step in data.get("etapes", ())),
             every=data.get("chaque", 0),
+            every_since=data.get("chaque_depuis", 0),
             worked=bool(_UNITS.index(data["unite"])),
             roles=tuple(data["destinataires"]),
             added={step: tuple(people) for step, people in data.get("escalade", {}).items()},
@@ -165,8 +177,8 @@ def _check_keys(data: Mapping[str, Any], where: str) -> None:
     if unknown:
         raise ConfigError(f"Clé inconnue : {', '.join(sorted(unknown))}.", where=where,
                           fix=f"Clés possibles : {', '.join(sorted(_REQUIRED | _OPTIONAL))}.")  # fmt: skip
-    if not data.get("etapes") and not data.get("chaque"):
-        raise ConfigError("Un rappel est incomplet.", where=where, why="il manque etapes, ou chaque")
+    if not any(data.get(key) for key in ("etapes", "chaque", "chaque_depuis")):
+        raise ConfigError("Un rappel est incomplet.", where=where, why="il manque etapes, chaque ou chaque_depuis")
 
 
 def _check(reminder: Reminder, roles: Mapping[str, Role], where: str) -> None:
@@ -181,6 +193,7 @@ def _check(reminder: Reminder, roles: Mapping[str, Role], where: str) -> None:
                               fix="Retirer ce rôle des destinataires et de l'escalade.")  # fmt: skip
     names = [step_name(step) for step in reminder.steps]
     for step in reminder.added:
-        if step not in names:
+        repeated = reminder.every_since and step.startswith("+") and int(step) % reminder.every_since == 0
+        if step not in names and not repeated:
             raise ConfigError(f"Escalade à une étape qui n'existe pas : « {step} ».", where=where,
                               fix=f"Étapes de ce rappel : {', '.join(names)}.")  # fmt: skip

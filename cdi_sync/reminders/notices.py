@@ -16,7 +16,8 @@ from cdi_sync.model import Case, Notice, Pending, Row, Standing, Tier
 from cdi_sync.people import NAMED, Directory
 from cdi_sync.procedure import Surroundings
 from cdi_sync.reminders.ladder import Reminder, latest_step
-from cdi_sync.reminders.triggers import OF_CASES, OF_SESSIONS, Waiting
+from cdi_sync.reminders.triggers import OF_CASES, OF_SESSIONS
+from cdi_sync.reminders.waiting import Waiting
 
 Cite: TypeAlias = Callable[[str, Tier | None, date], str]
 ACKNOWLEDGED, PUT_OFF = "rappel_vu_le", "rappels_reportes_au"
@@ -76,7 +77,7 @@ def _waiting(
         return
     trigger = OF_CASES[reminder.trigger]
     for case in cases.values():
-        if case.abandoned or (case.historical and not reminder.living):
+        if case.over or (case.historical and not reminder.living):
             continue
         for waiting in trigger(case, standings[case.id], around):
             yield _Found(waiting, case, case.tier, case.act.text("collectivite"))
@@ -166,6 +167,9 @@ def _who(role: str, reminder: Reminder, found: _Found, people: Directory) -> tup
     partner = found.case.partner.id if found.case and found.case.partner and reminder.shared else ""
     if role.startswith(f"{NAMED}."):
         bodies = tuple(filter(None, (found.council, partner)))
+        value = found.waiting.row[role.removeprefix(f"{NAMED}.")]
+        if isinstance(value, tuple):  # a list of names: those who aren't contacts can't be written to
+            return role, people.listed(value, bodies)
         named = people.named(found.waiting.row.text(role.removeprefix(f"{NAMED}.")), bodies)
         return (role, named) if named else people.climb(people.roles[NAMED].instead, found.council)
     held_as, contacts = people.climb(role, found.council)

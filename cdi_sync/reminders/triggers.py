@@ -5,43 +5,26 @@ is the ladder's stop condition. A cell that can't be read is told as such elsewh
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from cdi_sync.calendar import minutes_last_day, next_usable_session, visa_last_day
-from cdi_sync.casefile import agreement_period, deliberated_on, events, first_day, main_deliberations
+from cdi_sync.casefile import DONE, agreement_period, deliberated_on, events, first_day, main_deliberations
 from cdi_sync.law import EVERY_TIER
-from cdi_sync.meetings import PREPARATION, counted_from, is_planned, next_meeting_due, preparation_gaps
+from cdi_sync.meetings import (
+    PREPARATION,
+    counted_from,
+    hours_in_words,
+    is_planned,
+    next_meeting_due,
+    preparation_gaps,
+)
 from cdi_sync.model import Case, Form, Row, Standing, Tier
 from cdi_sync.procedure import Surroundings, goes_abroad
-
-DONE = ("TERMINEE", "ANNULEE")
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """Something that waits: the row and cell it stands on, the day its ladder hangs from, the day it is due.
-
-    facts: what the text of the reminder quotes. begins: start of the period that ends on the anchor, for steps that
-    are shares of it. text: key of another text of the reminder (`action_<text>`).
-    """
-
-    row: Row
-    column: str
-    anchor: date
-    due: date | None
-    facts: Mapping[str, object] = field(default_factory=dict)
-    begins: date | None = None
-    text: str = ""
-
+from cdi_sync.reminders.living_triggers import TRIGGERS
+from cdi_sync.reminders.waiting import Waiting, is_empty
 
 OfCase = Callable[[Case, Standing, Surroundings], Iterator[Waiting]]
 OfSession = Callable[[Row, Tier, Surroundings], Iterator[Waiting]]
-
-
-def _empty(row: Row, column: str) -> bool:
-    """Nothing is written in that cell, not even something that can't be read."""
-    return row[column] is None and column not in row.unreadable
 
 
 # ------------------------------------------------------------------- deliberations that wait (REM-DEL-01 to 08)
@@ -111,7 +94,7 @@ def odj_a_communiquer(session: Row, tier: Tier, around: Surroundings) -> Iterato
     if session["type"] != "ORDINAIRE" or opening is None or opening < around.today:
         return
     limit = around.law.in_force("odj_avant_ouverture", opening, tier)
-    if limit and _empty(session, "date_odj_transmis_autorite"):
+    if limit and is_empty(session, "date_odj_transmis_autorite"):
         last = opening - timedelta(days=limit.number)
         yield Waiting(session, "date_odj_transmis_autorite", opening, last, {"echeance": last, "ouverture": opening})
 
@@ -119,7 +102,7 @@ def odj_a_communiquer(session: Row, tier: Tier, around: Surroundings) -> Iterato
 def membres_a_convoquer(session: Row, tier: Tier, around: Surroundings) -> Iterator[Waiting]:
     """REM-DEL-04: a session planned, its members not called; anchored on the last day to call them."""
     opening = session.day("date_ouverture")
-    if opening is None or opening < around.today or not _empty(session, "date_convocation_membres"):
+    if opening is None or opening < around.today or not is_empty(session, "date_convocation_membres"):
         return
     by_authority = session["initiative_extraordinaire"] == "WALI_GOUVERNEUR"
     key = "convocation_demande_autorite" if by_authority else "convocation_membres"
@@ -133,7 +116,7 @@ def resultat_a_saisir(case: Case, standing: Standing, around: Surroundings) -> I
     for row in case.deliberations:
         session = case.session_of(row)
         closed = session.day("date_cloture") if session else None
-        if closed and closed <= around.today and _empty(row, "resultat"):
+        if closed and closed <= around.today and is_empty(row, "resultat"):
             yield Waiting(row, "resultat", closed, None, {"cloture": closed})
 
 
@@ -147,7 +130,7 @@ def pv_a_transmettre(case: Case, standing: Standing, around: Surroundings) -> It
         if closed is None or closed > around.today or row["resultat"] not in ("ADOPTEE", "REJETEE"):
             continue
         last = minutes_last_day(case.tier, closed, around.law, around.calendar)
-        if last and _empty(row, "date_transmission_pv_autorite"):
+        if last and is_empty(row, "date_transmission_pv_autorite"):
             facts = {"echeance": last, "cloture": closed}
             yield Waiting(row, "date_transmission_pv_autorite", last, last, facts, begins=closed)
 
@@ -158,7 +141,7 @@ def pieces_du_jumelage(case: Case, standing: Standing, around: Surroundings) -> 
     if case.form is not Form.JUMELAGE or voted is None:
         return
     columns = ("etat_detaille_depenses", "dispositions_materielles", "date_transmission_pieces_mi")
-    missing = [column for column in columns if _empty(case.act, column)]
+    missing = [column for column in columns if is_empty(case.act, column)]
     if missing:
         yield Waiting(case.act, missing[0], voted, None, {"deliberation": voted})
 
@@ -188,7 +171,7 @@ def _opposed(case: Case) -> tuple[Row, ...]:
     return tuple(
         row
         for row in main_deliberations(case)
-        if row.says("opposition") and _empty(row, "date_nouvelle_deliberation") and not _voted_anew(case, row)
+        if row.says("opposition") and is_empty(row, "date_nouvelle_deliberation") and not _voted_anew(case, row)
     )
 
 
@@ -205,7 +188,7 @@ def accuse_attendu(case: Case, standing: Standing, around: Surroundings) -> Iter
     """REM-VIS-01: a visa asked for without a date of reception; anchored on the sending."""
     for row in _undecided(case):
         sent = row.day("date_envoi")
-        if sent and _empty(row, "date_reception"):
+        if sent and is_empty(row, "date_reception"):
             yield Waiting(row, "date_reception", sent, None, {"envoi": sent})
 
 
@@ -229,7 +212,7 @@ def _received(case: Case, around: Surroundings) -> Iterator[Waiting]:
 
 def _undecided(case: Case) -> Iterator[Row]:
     for row in case.visas:
-        if row["nature"] == "VISA" and _empty(row, "sens"):
+        if row["nature"] == "VISA" and is_empty(row, "sens"):
             yield row
 
 
@@ -284,7 +267,7 @@ def observations_a_traiter(case: Case, standing: Standing, around: Surroundings)
 
 def reunion_due(case: Case, standing: Standing, around: Surroundings) -> Iterator[Waiting]:
     """REM-MEET-01: a body that must meet again, nothing planned; anchored on the day its frequency sets."""
-    for body in case.bodies:
+    for body in case.bodies if not events(case, "cloture") else ():
         since = counted_from(case, body, around.today)
         due = next_meeting_due(case, body, around.law, around.today)
         if since and due and not _is_meeting_planned(case, body, around.today):
@@ -304,8 +287,32 @@ def reunion_a_preparer(case: Case, standing: Standing, around: Surroundings) -> 
             continue
         gaps = {point: gap for point, gap in preparation_gaps(row).items() if gap.column not in row.unreadable}
         if gaps:
-            facts = {"reunion": held, "score": len(PREPARATION) - len(gaps), "sur": len(PREPARATION)}
+            facts = {
+                "reunion": held,
+                "heures": _hours(case, row),
+                "score": len(PREPARATION) - len(gaps),
+                "sur": len(PREPARATION),
+            }
             yield Waiting(row, next(iter(gaps.values())).column, held, held, facts)
+
+
+def reunion_prete(case: Case, standing: Standing, around: Surroundings) -> Iterator[Waiting]:
+    """REM-MEET-03: a meeting to come, well prepared; anchored on the meeting."""
+    for row in case.meetings:
+        held = row.day("date")
+        if held and held >= around.today and is_planned(row) and not preparation_gaps(row):
+            yield Waiting(row, "date", held, held, {"reunion": held, "heures": _hours(case, row), "ou": _place(row)})
+
+
+def _hours(case: Case, meeting: Row) -> str:
+    """The hours of a meeting as they follow its day in a sentence."""
+    words = hours_in_words(meeting, case.partner)
+    return f", {words}" if words else ""
+
+
+def _place(meeting: Row) -> str:
+    """Where it is held, as it follows the hours: the room, the platform and its link."""
+    return "".join(f", {place}" for key in ("lieu", "plateforme", "lien") if (place := meeting.text(key)))
 
 
 def compte_rendu_attendu(case: Case, standing: Standing, around: Surroundings) -> Iterator[Waiting]:
@@ -313,7 +320,7 @@ def compte_rendu_attendu(case: Case, standing: Standing, around: Surroundings) -
     limit = around.law.in_force("compte_rendu_diffusion", around.today, case.tier or EVERY_TIER)
     for row in case.meetings:
         held = row.day("date")
-        if held is None or held >= around.today or row.says("annulee") or not _empty(row, "date_diffusion_cr"):
+        if held is None or held >= around.today or row.says("annulee") or not is_empty(row, "date_diffusion_cr"):
             continue
         last = held + timedelta(days=limit.number) if limit else None
         yield Waiting(row, "date_diffusion_cr", held, last, {"reunion": held, "echeance": last})
@@ -343,7 +350,7 @@ def tdr_a_valider(case: Case, standing: Standing, around: Surroundings) -> Itera
         if start is None or row["date_rapport_final"] or row["date_validation_copil"]:
             continue
         columns = ("p1_preparatoire_tdr", "date_validation_ct", "date_validation_partenaire")
-        missing = [column for column in columns if _empty(row, column)]
+        missing = [column for column in columns if is_empty(row, column)]
         if missing:
             text = "" if missing[0] == "p1_preparatoire_tdr" else "validation"
             yield Waiting(row, missing[0], start, start, {"periode": start}, text=text)
@@ -373,7 +380,7 @@ OF_CASES: Mapping[str, OfCase] = {
         inscription_attendue, session_trop_tardive, resultat_a_saisir, pv_a_transmettre, pieces_du_jumelage,
         opposition_recue, opposition_avant_session, accuse_attendu, visa_en_cours, visa_echu, reponse_dgct,
         demarche_prematuree, observations_a_traiter, reunion_due, reunion_a_preparer, compte_rendu_attendu,
-        periode_a_fixer, tdr_a_valider, suites_a_decider, recommandation_a_terme,
+        periode_a_fixer, tdr_a_valider, suites_a_decider, recommandation_a_terme, reunion_prete, *TRIGGERS,
     )
 }  # fmt: skip
 OF_SESSIONS: Mapping[str, OfSession] = {

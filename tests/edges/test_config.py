@@ -122,12 +122,38 @@ def test_every_state_is_reachable_and_every_gate_names_states_or_is_ahead() -> N
         assert {setback.state, setback.back_to} - {""} <= codes
 
 
-def test_the_three_forms_end_on_entry_into_force() -> None:
+def test_the_three_forms_are_in_force_from_their_entry_into_it_to_their_execution() -> None:
     ends = {
         form: [s.code for s in machine.stages if s.situation == "vigueur"]
         for form, machine in DECLARED.machines.items()
     }
-    assert ends == {Form.JUMELAGE: ["J85"], Form.CONVENTION: ["C100"], Form.ADHESION_OING: ["O70"]}
+    assert ends == {
+        Form.JUMELAGE: ["J85", "J90"],
+        Form.CONVENTION: ["C100", "C110"],
+        Form.ADHESION_OING: ["O70"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "right", "told"),
+    [
+        ("pieces.toml", 'etapes = ["J95"', 'etapes = ["J94"', "J94"),
+        ("stages/convention.toml", 'quand = "dormante"', 'quand = "endormie"', "endormie"),
+        ("stages/convention.toml", 'a = "C140"', 'a = "C141"', "C141"),
+        ("stages/convention.toml", 'situation = "signe"', 'situation = "signée"', "signée"),
+    ],
+)
+def test_a_state_or_a_condition_that_does_not_exist_is_refused(
+    name: str, wrong: str, right: str, told: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    text = (data_folder("config") / name).read_text(encoding="utf-8")
+    assert wrong in text
+    (tmp_path / name).write_text(text.replace(wrong, right, 1), encoding="utf-8")
+    declared = Declarations(tmp_path)
+    with pytest.raises(ConfigError) as error:
+        _ = declared.checklists, declared.machines
+    assert name in error.value.where and told in error.value.why
 
 
 def test_every_text_that_quotes_a_column_uses_its_real_title() -> None:

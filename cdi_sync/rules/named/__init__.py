@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 from cdi_sync.rules.named import (
     action_plan,
     bodies,
+    capitalisation,
     councils,
     data,
     deliberations,
+    dormancy,
     evaluations,
     general,
     meetings,
@@ -100,6 +102,11 @@ CHECKS: Mapping[str, Callable[[Subject, Rule, Context], Verdict]] = {
         councils.page_sur_le_site,
         councils.plan_de_communication,
         councils.points_focaux,
+        capitalisation.capitalisation_partagee,
+        dormancy.dormant_recense,
+        dormancy.dormant_analyse,
+        dormancy.dormant_propose,
+        dormancy.cinq_colonnes,
         data.source_des_actes_anciens,
         data.doublon_probable,
     )

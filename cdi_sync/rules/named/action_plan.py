@@ -110,7 +110,7 @@ def dates_coherentes(subject: Subject, rule: Rule, context: Context) -> Verdict:
     """
     row, case = subject.row, case_of(subject)
     begins, ends = row.day("du"), row.day("au")
-    if row["statut"] == "ANNULEE" or case.abandoned:
+    if row["statut"] == "ANNULEE" or case.over:
         return NotApplicable("action annulée ou acte abandonné")
     if begins and ends and ends < begins:
         return Problem({"debut": begins, "fin": ends}, column="au")

@@ -40,7 +40,7 @@ def is_over(case: Case, day: date) -> bool:
     """True when nothing more is to be done under an agreement on that day: given up, ended, closed, left or ruled out."""
     ends = [case.act.day(key) for key in ENDS]
     period = agreement_period(case)
-    return case.abandoned or any(end and end <= day for end in ends) or bool(period and period[1] < day)
+    return case.over or any(end and end <= day for end in ends) or bool(period and period[1] < day)
 
 
 def money_is_followed(case: Case, context: Context) -> bool:

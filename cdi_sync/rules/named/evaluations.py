@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from itertools import pairwise
 
-from cdi_sync.casefile import agreement_period, events
+from cdi_sync.casefile import agreement_period
 from cdi_sync.meetings import evaluation_meetings
 from cdi_sync.model import Row
 from cdi_sync.rules.named.common import NO_LIMIT, case_of, last_day
@@ -54,8 +54,8 @@ def _middle_passed(subject: Subject, rule: Rule, context: Context) -> date | Not
     if period is None:
         return NotApplicable("l'entrée en vigueur ou la durée n'est pas connue")
     start, end = period
-    if events(case, "abandon") or (case.historical and end < context.today):
-        return NotApplicable("l'acte est abandonné, ou ancien et arrivé à son terme")
+    if case.over or (case.historical and end < context.today):
+        return NotApplicable("l'acte a pris fin, ou est ancien et arrivé à son terme")
     limit = subject.limit(rule.limit, start, context)
     if limit is None:
         return NotApplicable(NO_LIMIT)

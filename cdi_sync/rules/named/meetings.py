@@ -13,8 +13,9 @@ from cdi_sync.meetings import (
     is_planned,
     last_meeting_of,
     preparation_gaps,
+    unknown_zone,
 )
-from cdi_sync.model import Row
+from cdi_sync.model import ENDS, Row
 from cdi_sync.rules.named.common import NO_LIMIT, case_of, last_day
 from cdi_sync.rules.outcomes import Context, NotApplicable, Problem, Subject, Unknown, Verdict
 from cdi_sync.rules.rulebook import Rule
@@ -48,7 +49,9 @@ def point_prepare(subject: Subject, rule: Rule, context: Context) -> Verdict:
         return None
     if gap.why == "mode":
         return Unknown("le mode de la réunion n'est pas saisi", gap.column)
-    facts = {"reunion": day, "fait": subject.row[gap.column]}
+    facts: dict[str, object] = {"reunion": day, "fait": subject.row[gap.column]}
+    if gap.why == "fuseau":
+        facts["fuseau"] = unknown_zone(subject.row.text(gap.column))
     return Problem(facts, curable=gap.why != "tard", column=gap.column, text=gap.why, on=day)
 
 
@@ -148,8 +151,8 @@ def _followed_by(subject: Subject, key: str, context: Context) -> date | NotAppl
 def organe_reuni(subject: Subject, rule: Rule, context: Context) -> Verdict:
     """MEET-12: a body meets at the frequency that the agreement gives it, with some tolerance."""
     body, case, today = subject.row, case_of(subject), context.today
-    if is_dissolved(body, today) or events(case, "abandon"):
-        return NotApplicable("organe dissous, ou acte abandonné")
+    if is_dissolved(body, today) or events(case, "cloture", *ENDS):
+        return NotApplicable("organe dissous, ou acte clos")
     days = frequency_days(body, context.law, today)
     if days is None:
         column = "frequence_jours" if body["frequence_reunions"] == "AUTRE" else "frequence_reunions"

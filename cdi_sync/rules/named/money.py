@@ -210,7 +210,7 @@ def cout_de_l_evaluation(subject: Subject, rule: Rule, context: Context) -> Verd
     """FIN-12: what an evaluation costs is in the funding plan; only a warning for one that the parties lead themselves."""
     row, case = subject.row, case_of(subject)
     external = row["mode"] == "EXTERNE"
-    if case.abandoned:
+    if case.over:
         return NotApplicable(ENDED)
     if not external and case.act.says("implique_engagement_financier") is not True:
         return NotApplicable("évaluation menée par les parties, sur un acte sans dépense")
@@ -227,7 +227,7 @@ def montage_equilibre(subject: Subject, rule: Rule, context: Context) -> Verdict
     """FIN-15: contributions add up to the cost of the project, both in dirhams, within a ten-thousandth."""
     act, case = subject.row, case_of(subject)
     lines = _lines(case, "CONTRIBUTION")
-    if not lines or case.abandoned:
+    if not lines or case.over:
         return NotApplicable("aucune contribution n'est saisie, ou l'acte est abandonné")
     cost, foreign = act.number_of("cout_global"), act["devise"] not in (None, "MAD")
     for column in ("cout_global", *(("taux_change", "date_taux") if foreign else ())):
