@@ -16,6 +16,7 @@ from cdi_sync.model import Registry, Row
 from cdi_sync.text import fold
 
 NAMED = "ligne"  # the pseudo-role of somebody named by the row itself: "ligne.rapporteur"
+LISTED = "liste"  # that of the people whom a list of the row names: "liste.participants_invites"
 
 
 class Sending(StrEnum):
