@@ -17,6 +17,7 @@ from cdi_sync.text import fold
 
 TEAM_ROLES = ("REFERENT_CDI", "MEMBRE_EQUIPE")
 NAMED = "ligne"  # the pseudo-role of somebody named by the row itself: "ligne.rapporteur"
+LISTED = "liste"  # that of the people whom a list of the row names: "liste.participants_invites"
 
 
 class Sending(StrEnum):

@@ -183,7 +183,7 @@ def test_dormant_agreements_come_oldest_first_with_a_link_and_those_without_room
     grid = shown({"actes": list(reversed(acts))})
     found = lines(grid, SLEEPING)
     assert [row[0] for row in found] == [*(f"Acte {n}" for n in range(9)), "… et 3 autres"]
-    assert found[0][3] == date(1990, 12, 31)
+    assert found[0][1] == "aucune activité connue depuis la signature (1990)"
     assert cells(grid, SLEEPING)[0].link == "'Actes'!B13"  # the twelfth act, below the headers
     follow = {row[0]: row[2] for row in lines(grid, TO_FOLLOW)}
     assert follow["Actes dormants"] == 12

@@ -47,6 +47,25 @@ def test_an_old_act_and_an_abandoned_one_are_asked_for_nothing() -> None:
     assert lines(seen(actes=[{**NEGOTIATING, "date_abandon": date(2026, 9, 1), "motif_abandon": "x"}])) == []
 
 
+def test_a_dormant_twinning_is_given_the_lines_of_its_analysis_and_an_old_one_is_not() -> None:
+    def asleep(today: date, **cells: object) -> list[str]:
+        rows = {"actes": [{"forme": "JUMELAGE", "date_signature": date(2025, 1, 6), **cells}]}
+        rows |= {"phases_jumelage": [{"phase": "ALLER", "date_arretee_par_president": date(2025, 1, 6)}]}
+        before = {"date_rapport_pret": date(2024, 1, 8), "date_envoi_rapport": date(2024, 1, 9),
+                  "date_reception_dgct": date(2024, 1, 10), "date_transmission_pieces_mi": date(2024, 11, 4)}  # fmt: skip
+        rows["actes"][0] |= before
+        rows |= {"visas_accords": [{"nature": nature, "sens": "ACCORDE", "date_notification": date(2024, 5, 6)}
+                                   for nature in ("ACCORD_PRINCIPE_MI", "APPROBATION_ROYALE")]}  # fmt: skip
+        rows |= {"deliberations": [{"objet": "ACTE_CDI", "resultat": "ADOPTEE", "date_deliberation": date(2024, 10, 3),
+                                    "date_transmission_pv_autorite": date(2024, 10, 9)}]}  # fmt: skip
+        return [line for line in lines(examine(registry(rows), knowledge(), today).registry) if "ANALYSE" in line]
+
+    # last activity on 6 January 2025: 365 days go to 6 January 2026
+    assert asleep(date(2026, 1, 6)) == []
+    assert asleep(date(2026, 1, 7)) == ["ANALYSE_CONTENU", "ANALYSE_ENGAGEMENTS"]
+    assert asleep(date(2026, 1, 7), historique=True) == []
+
+
 def test_the_terms_of_reference_belong_to_an_outside_evaluation() -> None:
     inside = {"mode": "INTERNE", "moment": "MI_PHASE"}
     outside = {"mode": "EXTERNE", "moment": "MI_PHASE"}

@@ -837,6 +837,24 @@ def test_a_twinning_is_active_with_its_committee_or_its_first_action(rows: Rows,
     assert standing(merged(until("J85"), rows)).stage == state
 
 
+def test_a_dormant_agreement_goes_to_the_council_once_it_was_looked_into() -> None:
+    asleep = date(2028, 1, 5)  # its first day: nothing is late yet
+    assert standing(until("C110"), asleep).blocked_by == ("PART-01", "PART-02")
+    lines = [{"piece": code, "present": True, "contenu": "Lu"} for code in ("ANALYSE_CONTENU", "ANALYSE_ENGAGEMENTS")]
+    assert standing(merged(until("C110"), {"pieces_clauses": lines}), asleep).blocked_by == ("PART-03",)
+
+
+def test_what_was_put_to_the_council_without_being_looked_into_is_a_finding_at_once() -> None:
+    proposed = {"pieces_clauses": [{"piece": "PROPOSITION_CONSEIL", "present": True, "date_piece": date(2028, 1, 10)}]}
+
+    def rules(rows: Rows) -> set[str]:
+        found = assess(registry(rows), knowledge(), date(2028, 1, 10)).findings
+        return {finding.rule for finding in found if finding.rule.startswith("PART")} - {"PART-04"}
+
+    assert rules(until("C110")) == set()
+    assert rules(merged(until("C110"), proposed)) == {"PART-01", "PART-02"}
+
+
 def test_a_closed_convention_is_not_dormant_nor_past_its_term() -> None:
     assert standing(merged(running(), act(date_cloture=date(2027, 1, 25))), AFTER).stage == "C120"
 

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from cdi_sync.calendar import WorkCalendar
 from cdi_sync.errors import ConfigError
-from cdi_sync.people import NAMED, Role, Sending
+from cdi_sync.people import LISTED, NAMED, Role, Sending
 
 AT_ONCE = "immediat"  # a step that is due as soon as the thing is seen
 _REQUIRED = {"titre", "declencheur", "unite", "destinataires", "action", "regles"}
@@ -185,7 +185,7 @@ def _check(reminder: Reminder, roles: Mapping[str, Role], where: str) -> None:
     """Roles exist and may be written to; people are added at steps of the ladder."""
     added = [role for people in reminder.added.values() for role in people]
     for role in (*reminder.roles, *added, reminder.holder):
-        code = NAMED if role.startswith(f"{NAMED}.") else role
+        code = NAMED if role.startswith((f"{NAMED}.", f"{LISTED}.")) else role
         if code not in roles:
             raise ConfigError(f"Rôle inconnu : « {role} ».", where=where, fix=f"Rôles possibles : {', '.join(roles)}.")
         if roles[code].sending is Sending.NEVER:

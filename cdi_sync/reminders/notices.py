@@ -13,7 +13,7 @@ from typing import TypeAlias
 from cdi_sync.errors import ConfigError
 from cdi_sync.law import EVERY_TIER, Law
 from cdi_sync.model import Case, Notice, Pending, Row, Standing, Tier
-from cdi_sync.people import NAMED, Directory
+from cdi_sync.people import LISTED, NAMED, Directory
 from cdi_sync.procedure import Surroundings
 from cdi_sync.reminders.ladder import Reminder, latest_step
 from cdi_sync.reminders.triggers import OF_CASES, OF_SESSIONS
@@ -165,11 +165,11 @@ def _notices(
 def _who(role: str, reminder: Reminder, found: _Found, people: Directory) -> tuple[str, tuple[Row, ...]]:
     """(the role in which they are told, the people): holders, else the next in the hierarchy."""
     partner = found.case.partner.id if found.case and found.case.partner and reminder.shared else ""
+    bodies = tuple(filter(None, (found.council, partner)))
+    if role.startswith(f"{LISTED}."):  # those who aren't contacts can't be written to, and nobody stands in for them
+        value = found.waiting.row[role.removeprefix(f"{LISTED}.")]
+        return role, people.listed(value, bodies) if isinstance(value, tuple) else ()
     if role.startswith(f"{NAMED}."):
-        bodies = tuple(filter(None, (found.council, partner)))
-        value = found.waiting.row[role.removeprefix(f"{NAMED}.")]
-        if isinstance(value, tuple):  # a list of names: those who aren't contacts can't be written to
-            return role, people.listed(value, bodies)
         named = people.named(found.waiting.row.text(role.removeprefix(f"{NAMED}.")), bodies)
         return (role, named) if named else people.climb(people.roles[NAMED].instead, found.council)
     held_as, contacts = people.climb(role, found.council)

@@ -3,14 +3,15 @@
 The days of each step are told by `tests/ladders`. The council is a commune; people are named by their address.
 """
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
 
+from cdi_sync.edges import clock
 from cdi_sync.outbox import NoticeKey, notice_key, unsaid
 from tests.registries import Rows, merged
-from tests.reminders.worlds import heard, notices, said_to, seen
+from tests.reminders.worlds import heard, names, notices, said_to, seen
 
 READY: Rows = {"actes": [{"date_projet_convention": date(2026, 7, 1)}]}
 
@@ -358,3 +359,50 @@ def test_a_grouping_has_no_agenda_nor_minutes_to_be_reminded_of() -> None:
     grouping: Rows = {"collectivites": [{"niveau": "GROUPEMENT"}]}
     assert heard(merged(READY, grouping), date(2026, 9, 4)) == set()
     assert heard(merged(minutes(date(2026, 10, 2)), grouping), date(2026, 10, 23)) == set()
+
+
+# ------------------------------------------------------------------------------------- hours, lists, many triggers
+
+
+def test_a_meetings_reminders_tell_its_hour_in_both_places() -> None:
+    assert clock.MOROCCO.key == "Africa/Casablanca"  # with the time-zone data that we depend on
+    remote = {"mode": "A_DISTANCE", "heure_debut": time(10), "fuseau_partenaire": "Europe/Paris"}
+    bare: Rows = {"reunions": [{"type": "COORDINATION", "date": date(2026, 10, 29), **remote}]}
+    told = [n.action for n in notices(bare, date(2026, 10, 22)) if n.reminder == "REM-MEET-02"]
+    assert told[0].startswith(
+        "Compléter la préparation de la réunion du 29/10/2026, 10:00 à Rabat (UTC+0) / 11:00 à Paris (UTC+1) :"
+    )
+    ready = {
+        "heure_fin": time(11), "fuseau_ct": "Africa/Casablanca", "plateforme": "Visioconférence", "lien": "https://reunion.example/1",
+        "ordre_du_jour": "Bilan", "date_partage_odj": date(2026, 10, 12), "moderateur": "CON-00006",
+        "rapporteur": "CON-00007", "date_designation": date(2026, 10, 12),
+    }  # fmt: skip
+    invited = [
+        n for n in notices(merged(bare, {"reunions": [ready]}), date(2026, 10, 22)) if n.reminder == "REM-MEET-03"
+    ]
+    assert names(invited) == ["focal", "moderateur", "rapporteur"]
+    assert invited[0].action == (
+        "Prendre part à la réunion du 29/10/2026, 10:00 à Rabat (UTC+0) / 11:00 à Paris (UTC+1), Visioconférence, "
+        "https://reunion.example/1."
+    )
+
+
+def test_the_people_of_a_list_are_found_by_name_and_nobody_stands_in_for_a_stranger() -> None:
+    named = [{**OFFICER, "nom_prenom": "Amal Idrissi"}, contact("MEMBRE_EQUIPE", "membre", nom_prenom="Karim Naciri")]
+    ready = {
+        "type": "COORDINATION", "date": date(2026, 10, 29), "mode": "PRESENTIEL", "lieu": "Salle", "heure_debut": time(10),
+        "heure_fin": time(11), "ordre_du_jour": "Bilan", "date_partage_odj": date(2026, 10, 12), "moderateur": "CON-00001",
+        "rapporteur": "CON-00001", "date_designation": date(2026, 10, 12), "participants_invites": ["karim naciri", "Inconnu"],
+    }  # fmt: skip
+    told = [n for n in notices({"reunions": [ready]}, date(2026, 10, 22), staff(*named)) if n.reminder == "REM-MEET-03"]
+    assert {n.to.partition("@")[0]: n.role for n in told} == {
+        "referent": "ligne.moderateur",
+        "membre": "liste.participants_invites",
+    }
+
+
+@pytest.mark.parametrize("end", ["date_resiliation", "date_abandon"])
+def test_an_agreement_that_is_over_calls_for_nothing_whatever_waits(end: str) -> None:
+    late: Rows = {"plan_action": [{"statut": "EN_COURS", "au": date(2026, 10, 15), "qui_responsable": "CON-00008"}]}
+    assert heard(late, date(2026, 10, 22)) == {("REM-ACT-02", "+7")}
+    assert heard(merged(late, {"actes": [{end: date(2026, 10, 20)}]}), date(2026, 10, 22)) == set()
