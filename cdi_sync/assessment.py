@@ -18,6 +18,7 @@ from cdi_sync.pieces import Checklist, of_councils, with_owed_lines
 from cdi_sync.procedure import Machine, Replay, Surroundings, next_stage, replay, stand
 from cdi_sync.reminders import Cite, Reminder, due_notices
 from cdi_sync.rules import Rulebook, Verdicts, check, findings
+from cdi_sync.rules.engine import derogations
 from cdi_sync.rules.outcomes import Context
 from cdi_sync.tables import IDENTITY, UNREADABLE
 
@@ -118,6 +119,7 @@ def examine(registry: Registry, knowledge: Knowledge, today: date) -> Examinatio
         council_pieces=of_councils(registry),
         council_acts=_by_council(cases),
         item_labels={item.code: item.label for checklist in knowledge.checklists for item in checklist.items},
+        waived=derogations(registry),
     )
     return Examination(
         registry=registry,

@@ -18,7 +18,8 @@ class Problem:
     facts: what the message quotes (dates come as dates). curable: False when no evidence brought later can mend it
     (a step taken late): it then never blocks. severity: lower than the rule's when only a warning.
     text: key of another text of the rule (`message_<text>`), when one doesn't fit all causes. on: the day that
-    selects the value of the rule's limit, to be cited; the day of the check when it is None.
+    selects the value of the rule's limit, to be cited; the day of the check when it is None. overdue: owed whatever
+    transition is passed, because its own deadline is over.
     """
 
     facts: Mapping[str, object] = field(default_factory=dict)
@@ -28,6 +29,7 @@ class Problem:
     severity: Severity | None = None
     text: str = ""
     on: date | None = None
+    overdue: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ class Context:
     council_pieces: Mapping[str, Sequence[Row]]  # lines of the checklists that belong to a council, by its identifier
     council_acts: Mapping[str, Sequence[Case]]  # cases of a council, by its identifier
     item_labels: Mapping[str, str]  # item of a checklist → how the tab calls it
+    waived: Mapping[tuple[str, str], str]  # (identifier of a case or row, rule) → why the rule is waived there
 
 
 @dataclass(frozen=True)
