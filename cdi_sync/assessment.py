@@ -19,6 +19,7 @@ from cdi_sync.pieces import Checklist, of_councils, with_owed_lines
 from cdi_sync.procedure import Machine, Replay, Surroundings, next_stage, replay, stand
 from cdi_sync.reminders import Cite, Reminder, due_notices
 from cdi_sync.rules import Rulebook, Verdicts, check, findings
+from cdi_sync.rules.engine import derogations
 from cdi_sync.rules.outcomes import Context
 from cdi_sync.tables import IDENTITY, UNREADABLE
 
@@ -124,6 +125,7 @@ def examine(registry: Registry, knowledge: Knowledge, today: date) -> Examinatio
         contacts={row.id: row for row in registry["contacts"] if not row.quarantined},
         teams=_teams(registry),
         modules=knowledge.modules,
+        waived=derogations(registry),
     )
     return Examination(
         registry=registry,

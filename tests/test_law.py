@@ -177,6 +177,11 @@ def test_our_own_choices_are_marked_apart_from_the_texts(law: Law) -> None:
         *("comite_jumelage", "comite_reglement", "comite_voyages", "phase_retour"),
         *("budget_alerte", "cdd_alerte", "cotisations_radiation", "decaissement_ecart", "montage_tolerance"),
         "document_planification_tolerance",
+        "jumelage_pourquoi_longueur",
+        "jumelage_rapport_populations",
+        "cdd_depot",
+        "adhesion_demande",
+        "appel_dossier_pret",
         *(key for key in law.limits if key.startswith(("reunion_", "compte_rendu_", "frequence_", "evaluation_"))),
     }
     assert {law.limits[key].confidence for key in chosen} == {Confidence.SETTING}

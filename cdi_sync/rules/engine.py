@@ -85,7 +85,7 @@ def check(
     for rule in rulebook.checked:
         for subject in _subjects(rule, cases, context.registry, council_tier):
             evaluations.append(_evaluate(rule, subject, replays, machines, context, spotless))
-    return Verdicts(evaluations, derogations(context.registry))
+    return Verdicts(evaluations, context.waived)
 
 
 def derogations(registry: Registry) -> Mapping[tuple[str, str], str]:
@@ -125,7 +125,8 @@ def _evaluate(
         verdict = _unreadable(rule, subject)
     if verdict is None:
         verdict = KINDS[rule.kind](subject, rule, context)
-    owed = rule.always_due or subject.case is None or _owed(rule, subject.case, replays, machines)
+    overdue = isinstance(verdict, Problem) and verdict.overdue
+    owed = overdue or rule.always_due or subject.case is None or _owed(rule, subject.case, replays, machines)
     if isinstance(verdict, Problem) and verdict.until and context.today <= verdict.until:
         owed = False
     return Evaluation(rule, subject, verdict, owed)

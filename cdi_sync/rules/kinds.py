@@ -4,14 +4,14 @@ The parameters of a kind stand in the rule's `parametres`; columns are named as 
 that no kind expresses has a function of its own in `named`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
 from cdi_sync.casefile import MAIN_OBJECTS, deliberated_on
 from cdi_sync.model import Case, Row
-from cdi_sync.pieces import items_of
+from cdi_sync.rules.items import counted, items_there, states
 from cdi_sync.rules.named import CHECKS
 from cdi_sync.rules.named.common import last_day
 from cdi_sync.rules.named.sessions import notice_days
@@ -82,42 +82,6 @@ def _rows(case: Case, tab: str) -> tuple[Row, ...]:
         "organes": case.bodies, "plan_action": case.actions, "reunions": case.meetings,
         "evaluations": case.evaluations, "budget": case.money, "cadre_logique": case.logframe,
     }[tab]  # fmt: skip
-
-
-def items_there(subject: Subject, rule: Rule, context: Context) -> Verdict:
-    """Every item of `pieces` is there: Oui in « Présente », or a note when `notes`, and every column of `remplis` filled.
-
-    Not applicable while the checklist isn't open. Of several lines of one item, one is enough. `au_moins`: how many
-    items suffice (all of them by default), those of `dont` among them.
-    """
-    wanted = rule.parameters
-    lines = items_of(subject.row, subject.case, context.council_pieces)
-    if not any(code in lines for code in wanted["pieces"]):
-        return NotApplicable("ce dossier n'est pas encore ouvert")
-    lacking = {code: faults for code in wanted["pieces"] if (faults := _item_faults(lines.get(code, ()), wanted))}
-    owed = wanted.get("au_moins", len(wanted["pieces"]))
-    there = len(wanted["pieces"]) - len(lacking)
-    if there >= owed and not any(code in lacking for code in wanted.get("dont", ())):
-        return None
-    first = next((code for code in wanted.get("dont", ()) if code in lacking), next(iter(lacking)))
-    row, column = lacking[first]
-    names = [context.item_labels[code].partition(" : ")[2] for code in lacking]
-    facts = {"manque": len(lacking), "la": there, "sur": len(wanted["pieces"]), "pieces": " ; ".join(names)}
-    return Problem(facts, row=row, column=column if row else rule.column)
-
-
-def _item_faults(lines: Sequence[Row], wanted: Mapping[str, Any]) -> tuple[Row | None, str] | None:
-    """The line and the column where an item is to be mended, None when one of its lines suffices."""
-    first: tuple[Row | None, str] = (None, "")
-    for row in lines:
-        fault = "note" if wanted.get("notes") and row.number_of("note") is None else ""
-        if not wanted.get("notes") and row.says("present") is not True:
-            fault = "present"
-        fault = fault or next((key for key in wanted.get("remplis", ()) if row[key] is None), "")
-        if not fault:
-            return None
-        first = first if first[0] else (row, fault)
-    return first
 
 
 def done_before(subject: Subject, rule: Rule, context: Context) -> Verdict:
@@ -198,6 +162,8 @@ KINDS: Mapping[str, Callable[[Subject, Rule, Context], Verdict]] = {
     "complet": complete,
     "existe": exists,
     "pieces": items_there,
+    "enonce": states,
+    "compte": counted,
     "fait_avant": done_before,
     "au_moins": at_least,
     "dans_l_ordre": in_order,

@@ -19,7 +19,8 @@ class Problem:
     (a step taken late): it then never blocks. severity: lower than the rule's when only a warning.
     text: key of another text of the rule (`message_<text>`), when one doesn't fit all causes. on: the day that
     selects the value of the rule's limit, to be cited; the day of the check when it is None. until: last day on which
-    it isn't owed yet: until then it makes no finding, it only keeps the case from going on.
+    it isn't owed yet: until then it makes no finding, it only keeps the case from going on. overdue: owed whatever
+    transition is passed, because its own deadline is over.
     """
 
     facts: Mapping[str, object] = field(default_factory=dict)
@@ -30,6 +31,7 @@ class Problem:
     text: str = ""
     on: date | None = None
     until: date | None = None
+    overdue: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Context:
     contacts: Mapping[str, Row]  # by identifier, those that have left included
     teams: Mapping[str, Sequence[Row]]  # officer and members of a council's team, those that have left included
     modules: frozenset[str]  # those switched on
+    waived: Mapping[tuple[str, str], str]  # (identifier of a case or row, rule) → why the rule is waived there
 
 
 @dataclass(frozen=True)
