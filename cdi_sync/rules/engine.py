@@ -125,11 +125,7 @@ def _evaluate(
         verdict = _unreadable(rule, subject)
     if verdict is None:
         verdict = KINDS[rule.kind](subject, rule, context)
-    overdue = isinstance(verdict, Problem) and verdict.overdue
-    owed = overdue or rule.always_due or subject.case is None or _owed(rule, subject.case, replays, machines)
-    if isinstance(verdict, Problem) and verdict.until and context.today <= verdict.until:
-        owed = False
-    return Evaluation(rule, subject, verdict, owed)
+    return Evaluation(rule, subject, verdict, _owed(rule, subject, verdict, replays, machines, context.today))
 
 
 def _exempt(rule: Rule, subject: Subject, context: Context) -> Verdict:
@@ -179,12 +175,27 @@ def _rows_read(subject: Subject, tab: str) -> Sequence[Row]:
     return (case.act,) if tab == "actes" else ()
 
 
-def _owed(rule: Rule, case: Case, replays: Mapping[str, Replay], machines: Mapping[Form, Machine]) -> bool:
-    if any(event.kind in rule.due for event in case.events):
+def _owed(
+    rule: Rule,
+    subject: Subject,
+    verdict: Verdict,
+    replays: Mapping[str, Replay],
+    machines: Mapping[Form, Machine],
+    today: date,
+) -> bool:
+    """Owed once one of its gates is passed or its clock has begun, and the time that its verdict leaves is over."""
+    case = subject.case
+    if isinstance(verdict, Problem) and (verdict.overdue or verdict.until):
+        return verdict.overdue or (
+            verdict.until is not None and today > verdict.until and _begun(rule, case, replays, machines)
+        )
+    return _begun(rule, case, replays, machines)
+
+
+def _begun(rule: Rule, case: Case | None, replays: Mapping[str, Replay], machines: Mapping[Form, Machine]) -> bool:
+    if rule.always_due or case is None or any(event.kind in rule.due for event in case.events):
         return True
-    if case.form is None:
-        return False
-    return any(has_passed(gate, replays[case.id], machines[case.form]) for gate in rule.gates)
+    return case.form is not None and any(has_passed(g, replays[case.id], machines[case.form]) for g in rule.gates)
 
 
 # -------------------------------------------------------------------------------------------------- findings

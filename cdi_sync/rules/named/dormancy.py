@@ -47,7 +47,9 @@ def _looked_into(subject: Subject, rule: Rule, context: Context, column: str) ->
     limit = context.law.in_force(rule.limit, since, subject.tier or EVERY_TIER)
     last = since + timedelta(days=limit.number) if limit else None
     facts = {"depuis": since, "dernier_jour": last, "pieces": names}
-    return Problem(facts, row=row, column=column if row else rule.column, on=since, until=last)
+    # put to the council before it was looked into: the time left to look into it doesn't count any more
+    left = None if events(case_of(subject), "relance_proposee") else last
+    return Problem(facts, row=row, column=column if row else rule.column, on=since, until=left)
 
 
 def dormant_propose(subject: Subject, rule: Rule, context: Context) -> Verdict:
