@@ -38,6 +38,7 @@ class World:
     calendar: WorkCalendar
     sessions: dict[tuple[str, date], Row] = field(default_factory=dict)
     people: dict[str, Row] = field(default_factory=dict)  # who follows cooperation, by council
+    profiled: set[str] = field(default_factory=set)  # councils that have the lines of annex 1
 
     def days(self, low: int, high: int) -> timedelta:
         return timedelta(days=self.chance.randint(low, high))
@@ -66,9 +67,9 @@ def coming_session(world: World, council: Row) -> Row:
     return _session(world, council, coming[0], shared=True)
 
 
-def recent_session(world: World, council: Row) -> Row:
-    """An extraordinary session, closed a few days ago: its minutes may still be on their way."""
-    opening = world.calendar.previous_worked(days_before(world.today, 7))
+def recent_session(world: World, council: Row, days: int = 7) -> Row:
+    """An extraordinary session, opened so many days ago: what follows it may still be on its way."""
+    opening = world.calendar.previous_worked(days_before(world.today, days))
     key = (council["id"], opening)
     if key not in world.sessions:
         world.sessions[key] = world.book.add(
@@ -286,7 +287,7 @@ MEMBERSHIP_STAGES = ("O00", "O10", "O20", "O30", "O40", "O50", "O60", "O70", "O-
 def membership(world: World, council: Row, partner: Row, stage: str) -> Dossier:
     """A membership at one of MEMBERSHIP_STAGES."""
     early = stage in ("O00", "O10")
-    session = None if early else (coming_session(world, council) if stage == "O20" else past_session(world, council))
+    session = None if early else _membership_session(world, council, stage)
     anchor = session["date_ouverture"] if session else world.today + world.days(40, 75)
     act = open_act(world, council, partner, "ADHESION_OING", days_before(anchor, world.chance.randint(150, 260)))
     dossier = Dossier(act, council, partner, session)
@@ -296,6 +297,13 @@ def membership(world: World, council: Row, partner: Row, stage: str) -> Dossier:
     if session:
         _adhere(world, dossier, stage)
     return dossier
+
+
+def _membership_session(world: World, council: Row, stage: str) -> Row:
+    if stage == "O20":
+        return coming_session(world, council)
+    # the request is to leave within 15 worked days of the vote, 21 days at least
+    return recent_session(world, council, days=17) if stage == "O30" else past_session(world, council)
 
 
 def _adhere(world: World, dossier: Dossier, stage: str) -> None:

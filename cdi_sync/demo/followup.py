@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from cdi_sync.demo.book import Dossier, Row, days_before
 from cdi_sync.demo.careers import World
+from cdi_sync.demo.files import keep_terms
 
 _FREQUENCIES = (("MENSUELLE", 30), ("TRIMESTRIELLE", 91), ("SEMESTRIELLE", 182), ("ANNUELLE", 365), ("AUTRE", 120))
 _PRESENT = "Référent de la coopération ; Directeur des services ; Délégation du partenaire"
@@ -116,6 +117,7 @@ def evaluation(world: World, dossier: Dossier, begins: date) -> Row:
         periode_convenue_debut=begins, periode_convenue_fin=begins + timedelta(days=90), cout_prevu=120000,
         inclus_montage_financier=True, **{column: _come(world, begins + timedelta(days=after)) for column, after in _STEPS},
     )  # fmt: skip
+    keep_terms(world, dossier, row)
     if _come(world, begins + timedelta(days=_FIRST_RESTITUTION)):
         meeting(world, dossier, "RESTITUTION", begins + timedelta(days=_FIRST_RESTITUTION))
     if _come(world, begins + timedelta(days=_RECOMMENDED)):

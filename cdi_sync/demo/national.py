@@ -16,8 +16,9 @@ from cdi_sync.calendar import build_calendar
 from cdi_sync.demo.book import Book, Dossier, Row, days_before, expected_rows
 from cdi_sync.demo.careers import CAREERS, World
 from cdi_sync.demo.faults import Fault
+from cdi_sync.demo.files import age, keep
+from cdi_sync.demo.files_faults import FAULTS  # those of `faults` and `followup_faults`, and its own
 from cdi_sync.demo.followup import follow
-from cdi_sync.demo.followup_faults import FAULTS  # those of `faults` and its own
 from cdi_sync.law import Law
 from cdi_sync.text import fold
 
@@ -163,8 +164,11 @@ class _Register:
         partner = self._partner(council, form, options.pop("partner_type", ""), options.pop("partner_name", ""))
         stage = planned.stage if planned else self.chance.choices(stages, weights)[0]
         dossier: Dossier = career(self.world, council, partner, stage, **options)
+        if not planned:
+            age(dossier, stage, self.as_of)
         if followed:
             follow(self.world, dossier, stage)
+        keep(self.world, dossier, stage)
         if planned:
             planned.spoil(self.world, dossier)
 
@@ -198,7 +202,8 @@ class _Register:
 
     def _organisation(self, council: Row) -> Row:
         mine = {act["partenaire"] for act in self.book.rows["actes"] if act["collectivite"] == council["id"]}
-        left = [o for o in self.facts["oing"] if self._organisations.get(o["sigle"], {"id": ""})["id"] not in mine]
+        suited = [o for o in self.facts["oing"] if o["sigle"] != "ORU-FOGAR" or council["niveau"] == "REGION"]
+        left = [o for o in suited if self._organisations.get(o["sigle"], {"id": ""})["id"] not in mine]
         chosen = self.chance.choice(left)
         if chosen["sigle"] not in self._organisations:
             zone = "MONDE" if chosen["vocation"] != "REGIONALE" else "AFRIQUE_SUBSAHARIENNE"
