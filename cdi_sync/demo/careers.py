@@ -39,6 +39,7 @@ class World:
     sessions: dict[tuple[str, date], Row] = field(default_factory=dict)
     people: dict[str, Row] = field(default_factory=dict)  # who follows cooperation, by council
     teams: dict[str, Row] = field(default_factory=dict)  # the member of its team who leads actions, by council
+    profiled: set[str] = field(default_factory=set)  # councils that have the lines of annex 1
 
     def days(self, low: int, high: int) -> timedelta:
         return timedelta(days=self.chance.randint(low, high))
@@ -69,9 +70,9 @@ def coming_session(world: World, council: Row) -> Row:
     return _session(world, council, coming[0], shared=True)
 
 
-def recent_session(world: World, council: Row) -> Row:
-    """An extraordinary session, closed a few days ago: its minutes may still be on their way."""
-    opening = world.calendar.previous_worked(days_before(world.today, 7))
+def recent_session(world: World, council: Row, days: int = 7) -> Row:
+    """An extraordinary session, opened so many days ago: what follows it may still be on its way."""
+    opening = world.calendar.previous_worked(days_before(world.today, days))
     key = (council["id"], opening)
     if key not in world.sessions:
         world.sessions[key] = world.book.add(
@@ -312,6 +313,14 @@ def membership(world: World, council: Row, partner: Row, stage: str) -> Dossier:
     return dossier
 
 
+def _membership_session(world: World, council: Row, stage: str) -> Row:
+    if stage == "O20":
+        return coming_session(world, council)
+    if stage == "O30":  # the request is to leave within 15 worked days of the vote, 21 days at least
+        return recent_session(world, council, days=17)
+    return past_session(world, council, ago=(1000, 100_000) if stage == "O80" else (150, 100_000))
+
+
 def _adhere(world: World, dossier: Dossier, stage: str) -> None:
     act, session = dossier.act, dossier.session
     assert session is not None
@@ -339,12 +348,6 @@ def _adhere(world: World, dossier: Dossier, stage: str) -> None:
 
 
 # --------------------------------------------------------------------------------------------------- twinnings
-
-
-def _membership_session(world: World, council: Row, stage: str) -> Row:
-    if stage == "O20":
-        return coming_session(world, council)
-    return past_session(world, council, ago=(1000, 100_000) if stage == "O80" else (150, 100_000))
 
 
 TWINNING_STAGES = (

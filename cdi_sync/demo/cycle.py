@@ -6,7 +6,7 @@ Every row breaks no rule on the demo's day, whatever that day is. Amounts are in
 from datetime import date, timedelta
 
 from cdi_sync.demo.book import Dossier, Row, days_before
-from cdi_sync.demo.careers import CONVENTION_STAGES, World
+from cdi_sync.demo.careers import CONVENTION_STAGES, IN_FORCE, World
 from cdi_sync.demo.followup import governance, twinning_committee
 
 _JOINT_COST, _OUR_PART = 1_000_000, 400_000
@@ -15,6 +15,7 @@ _TWINNING_LINES = (
     ("JUM_TRANSPORT", "ALLER", 60_000), ("JUM_HEBERGEMENT", "RETOUR", 45_000),
     ("JUM_RESTAURATION", "RETOUR", 20_000), ("JUM_COMMUNICATION", "ALLER", 10_000),
 )  # fmt: skip
+_NEGLECTED = ("C95", "C96")  # dormant: neither body nor action was ever set up
 _SOON = 15  # days within which a current action ends: less than any fault leaves to an agreement
 
 
@@ -49,6 +50,8 @@ def carry(world: World, dossier: Dossier, stage: str) -> None:
     elif dossier.session:  # the council votes on it: its money is in the budget
         dossier.act["implique_engagement_financier"] = True
         (fund_twinning if form == "JUMELAGE" else fund_membership)(world, dossier, stage)
+    if stage in ("J95", "J96", "J99") and dossier.phase:
+        twinning_committee(world, dossier, dossier.phase["date_effective"] + timedelta(days=10))
     if stage == "J80":
         _await_return(world, dossier)
 
@@ -59,10 +62,13 @@ def _carry_convention(world: World, dossier: Dossier, stage: str) -> None:
         act["date_plan_communication"] = act["date_projet_convention"]
     if act["implique_engagement_financier"]:
         fund_convention(world, dossier)
-    if stage in ("C90", "C100"):
+    if stage == "C90" or stage in IN_FORCE:
         _partner_focal_point(world, dossier)
+    if stage in ("C90", "C100"):
         plan(world, dossier)
-    if stage == "C100":
+    if stage in _NEGLECTED:
+        world.book.plant("actes", act, "GOV-01", "ACT-01")
+    elif stage in IN_FORCE and stage != "C160":
         governance(world, dossier)
 
 
@@ -101,6 +107,9 @@ def budget_line(world: World, dossier: Dossier, nature: str, amount: int, phase:
 def fund_convention(world: World, dossier: Dossier) -> None:
     """What a convention that costs money has: its line in the budget, and contributions that make up its cost."""
     dossier.act.update(implique_engagement_financier=True, cout_global=_JOINT_COST, devise="MAD")
+    for row in world.book.rows["pieces_clauses"]:
+        if (row.get("id_acte"), row["piece"]) == (dossier.act["id"], "CLA-06") and row.get("montant"):
+            row["montant"] = _JOINT_COST
     budget_line(world, dossier, "CONTRIBUTION_PROJET", _OUR_PART)
     world.book.add(
         "budget", type_ligne="CONTRIBUTION", id_acte=dossier.act["id"], contributeur=dossier.council["nom_fr"],

@@ -10,8 +10,8 @@ from cdi_sync.demo.book import Dossier, Row, days_before
 from cdi_sync.demo.careers import World
 from cdi_sync.demo.cycle import action, budget_year, dues
 from cdi_sync.demo.faults import C, J, O, _the, fault
+from cdi_sync.demo.files_faults import FAULTS  # those of `faults`, `followup_faults` and `files_faults`
 from cdi_sync.demo.followup import evaluation, meeting
-from cdi_sync.demo.followup_faults import FAULTS  # those of `faults` and of `followup_faults`
 
 __all__ = ["FAULTS"]
 
@@ -26,9 +26,10 @@ def _remove(world: World, tab: str, rows: list[Row]) -> None:
 
 
 def _still_running(world: World, d: Dossier) -> None:
-    """The agreement isn't over, and its mid-term is still to come: half of its time and fifty days."""
+    """The agreement isn't over, its mid-term is still to come (half of its time and fifty days), and nobody forgot it."""
     start: date = d.act["date_entree_vigueur"]
     d.act.update(duree_mois=None, date_fin=world.today + (world.today - start) + timedelta(days=100))
+    meeting(world, d, "COORDINATION", world.today + timedelta(days=20))
 
 
 def _without_steering(world: World, d: Dossier) -> None:

@@ -166,6 +166,9 @@ def referent_parti(world: World, d: Dossier) -> None:
     for row in world.book.rows["contacts"]:
         if row["collectivite"] == d.council["id"] and row["fonction_role"] == "REFERENT_CDI":
             row["date_fin"] = days_before(world.today, 1)
+    for row in world.book.rows["pieces_clauses"]:
+        if row.get("collectivite") == d.council["id"]:  # nor is anything asked of the profile of nobody
+            world.book.expected.pop(("pieces_clauses", row["id"]), None)
     world.book.plant("collectivites", d.council, "GEN-14")
 
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from cdi_sync.demo.book import Dossier, Row, days_before
 from cdi_sync.demo.careers import World
+from cdi_sync.demo.files import keep_terms
 
 _FREQUENCIES = (("MENSUELLE", 30), ("TRIMESTRIELLE", 91), ("SEMESTRIELLE", 182), ("ANNUELLE", 365), ("AUTRE", 120))
 _PRESENT = "Référent de la coopération ; Directeur des services ; Délégation du partenaire"
@@ -102,8 +103,9 @@ def _terminated(world: World, dossier: Dossier) -> None:
 
 def _dues_late(world: World, dossier: Dossier) -> None:
     due = max(days_before(world.today, 25), dossier.act["date_adhesion"])
-    dues = {"montant": 20000, "montant_appele": 20000, "exercice": due.year}
-    world.book.add("budget", type_ligne="COTISATION", id_acte=dossier.act["id"], echeance=due, **dues)
+    dues = {"montant": 5000, "montant_appele": 5000, "exercice": due.year}
+    row = world.book.add("budget", type_ligne="COTISATION", id_acte=dossier.act["id"], echeance=due, **dues)
+    world.book.plant("budget", row, "OING-07")
 
 
 def _left(world: World, dossier: Dossier) -> None:
@@ -129,7 +131,7 @@ def action(world: World, dossier: Dossier, begins: date, status: str) -> Row:
         qui_responsable=world.people[dossier.council["id"]]["id"], ou_lieu=dossier.council["nom_fr"], du=begins,
         au=begins + timedelta(days=80), date_butoir=begins + timedelta(days=100), comment_moyens="Équipe de coopération",
         date_debut_reelle=begins, date_fin_reelle=begins + timedelta(days=80) if done else None, statut=status,
-        avancement_pct=100 if done else 60, mise_a_jour_le=begins + timedelta(days=55),
+        avancement_pct=100 if done else 60, mise_a_jour_le=days_before(world.today, world.chance.randint(1, 20)),
     )  # fmt: skip
 
 
@@ -240,6 +242,7 @@ def evaluation(world: World, dossier: Dossier, begins: date) -> Row:
         periode_convenue_debut=begins, periode_convenue_fin=begins + timedelta(days=90), cout_prevu=120000,
         inclus_montage_financier=True, **{column: _come(world, begins + timedelta(days=after)) for column, after in _STEPS},
     )  # fmt: skip
+    keep_terms(world, dossier, row)
     if _come(world, begins + timedelta(days=_FIRST_RESTITUTION)):
         meeting(world, dossier, "RESTITUTION", begins + timedelta(days=_FIRST_RESTITUTION))
     if _come(world, begins + timedelta(days=_RECOMMENDED)):

@@ -263,7 +263,7 @@ def rapport_non_diffuse(world: World, d: Dossier) -> None:
 
 
 def _line(world: World, d: Dossier, code: str) -> Row:
-    return next(r for r in world.book.rows["pieces_clauses"] if (r["id_acte"], r["piece"]) == (d.act["id"], code))
+    return next(r for r in world.book.rows["pieces_clauses"] if (r.get("id_acte"), r["piece"]) == (d.act["id"], code))
 
 
 @fault(C, "C95")

@@ -18,6 +18,7 @@ from cdi_sync.demo.careers import CAREERS, World
 from cdi_sync.demo.cycle import carry, settle
 from cdi_sync.demo.cycle_faults import FAULTS  # those of the other modules and its own
 from cdi_sync.demo.faults import Fault
+from cdi_sync.demo.files import age, keep
 from cdi_sync.demo.followup import follow
 from cdi_sync.law import Law
 from cdi_sync.reference.councils import Council, councils
@@ -174,8 +175,11 @@ class _Register:
         stage = planned.stage if planned else self.chance.choices(stages, weights)[0]
         dossier: Dossier = career(self.world, council, partner, stage, **options)
         carry(self.world, dossier, stage)
+        if not planned:
+            age(dossier, stage, self.as_of)
         if followed:
             follow(self.world, dossier, stage)
+        keep(self.world, dossier, stage)
         if planned:
             planned.spoil(self.world, dossier)
 
@@ -209,7 +213,8 @@ class _Register:
 
     def _organisation(self, council: Row) -> Row:
         mine = {act["partenaire"] for act in self.book.rows["actes"] if act["collectivite"] == council["id"]}
-        left = [o for o in self.facts["oing"] if self._organisations.get(o["sigle"], {"id": ""})["id"] not in mine]
+        suited = [o for o in self.facts["oing"] if o["sigle"] != "ORU-FOGAR" or council["niveau"] == "REGION"]
+        left = [o for o in suited if self._organisations.get(o["sigle"], {"id": ""})["id"] not in mine]
         chosen = self.chance.choice(left)
         if chosen["sigle"] not in self._organisations:
             zone = "MONDE" if chosen["vocation"] != "REGIONALE" else "AFRIQUE_SUBSAHARIENNE"

@@ -256,7 +256,13 @@ def _as_read(value: object) -> str:
     if isinstance(value, tuple):
         return " ; ".join(value)
     if isinstance(value, float):
-        return f"{value:g}".replace(".", ",")
+        # a thousand and more are grouped; what rounding left over isn't a decimal
+        return (
+            f"{round(value, 6):,.6f}".rstrip("0")
+            .rstrip(".")
+            .replace(",", "\N{NARROW NO-BREAK SPACE}")
+            .replace(".", ",")
+        )
     return str(value)
 
 
