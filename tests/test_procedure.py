@@ -670,18 +670,25 @@ def test_a_grouping_without_session_calendar_has_no_agenda_to_meet() -> None:
 # ---------------------------------------------------------------------------------------------- what blocks
 
 
+ANNEX_2 = (  # what a convention under negotiation has still to write, on the lines that the software adds
+    "CONV-09",
+    "CONV-14",
+    *(f"CLA-{number:02}" for number in range(1, 16) if number not in (3, 8)),
+)
+
+
 def test_what_the_next_transition_asks_and_is_missing_blocks_the_case() -> None:
-    assert standing(until("C50")).blocked_by == ("GEN-01", "GEN-02", "GEN-04")
+    assert standing(until("C50")).blocked_by == ("GEN-01", "GEN-02", "GEN-04", *ANNEX_2)
 
 
 def test_what_is_brought_no_longer_blocks() -> None:
     opinion = act(avis_politique_exterieure="CONFORME", date_avis=date(2026, 6, 3))
-    assert standing(merged(until("C50"), opinion)).blocked_by == ("GEN-02", "GEN-04")
+    assert standing(merged(until("C50"), opinion)).blocked_by == ("GEN-02", "GEN-04", *ANNEX_2)
 
 
 def test_a_derogation_with_its_reason_lifts_the_block() -> None:
     waiver = {"derogations": [{"id_concerne": "ACT-00001", "regle": "GEN-01", "motif": "Avis donné de vive voix"}]}
-    assert standing(merged(until("C50"), waiver)).blocked_by == ("GEN-02", "GEN-04")
+    assert standing(merged(until("C50"), waiver)).blocked_by == ("GEN-02", "GEN-04", *ANNEX_2)
 
 
 def test_minutes_overdue_block_until_they_are_sent_and_a_late_sending_never_blocks() -> None:
@@ -703,7 +710,7 @@ def test_guards_that_nothing_checks_yet_are_listed_and_block_nothing() -> None:
     case = standing(until("C50"))
     guards = DECLARED.rulebook.guards("C50>C55")
     assert list(case.unchecked) == [rule.id for rule in guards if not rule.executable]
-    assert "CONV-09" in case.unchecked and "GEN-01" not in case.unchecked
+    assert "GEN-01" not in case.unchecked
     assert set(case.unchecked).isdisjoint(case.blocked_by)
 
 
