@@ -15,7 +15,7 @@ from cdi_sync.law import Law, Origin
 from cdi_sync.model import Assessment, Case, CellProblem, Form, Registry, Row, Standing, Tab, Tier
 from cdi_sync.people import TEAM_ROLES, Directory, Role
 from cdi_sync.pieces import TAB as PIECES
-from cdi_sync.pieces import Checklist, of_councils, with_owed_lines
+from cdi_sync.pieces import Checklist, of_councils, orphans, with_owed_lines
 from cdi_sync.procedure import Machine, Replay, Surroundings, next_stage, replay, stand
 from cdi_sync.reminders import Cite, Reminder, due_notices
 from cdi_sync.rules import Rulebook, Verdicts, check, findings
@@ -138,6 +138,7 @@ def examine(registry: Registry, knowledge: Knowledge, today: date) -> Examinatio
             *parameter_problems,
             *_waiver_problems(registry, knowledge.rulebook),
             *doubts(registry),
+            *orphans(registry),
         ),
     )
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cdi_sync.model import FORM_LETTER, Case, Category, Form, Registry, Row, Tab, Value
+from cdi_sync.model import FORM_LETTER, Case, Category, CellProblem, Form, Registry, Row, Tab, Value
 from cdi_sync.procedure import Machine, Replay
-from cdi_sync.tables import with_rows
+from cdi_sync.tables import IDENTITY, with_rows
 
 TAB = "pieces_clauses"
 _GIVEN = {"id_acte", "id_evaluation", "collectivite", "piece"}  # what a line begins with
@@ -176,6 +176,27 @@ def items_of(owner: Row, case: Case | None, of_councils: Mapping[str, Sequence[R
     for row in lines:
         found[row.text("piece")].append(row)
     return found
+
+
+def orphans(registry: Registry) -> Iterator[CellProblem]:
+    """The lines that no file can use: they name neither an agreement nor a council, or an evaluation without its agreement.
+
+    A cell that couldn't be read has its own problem already.
+    """
+    agreement_of = {row.id: row.text("id_acte") for row in registry["evaluations"]}
+    for row in registry[TAB]:
+        evaluation = row.text("id_evaluation")
+        attached = row["id_acte"] or (row["collectivite"] and not evaluation)
+        if row.quarantined or attached or row.unreadable & {"id_acte", "id_evaluation", "collectivite"}:
+            continue
+        yield CellProblem(
+            rule=IDENTITY, tab=TAB, id=row.id, row=row.number, column="id_acte", read="",
+            expected="le numéro de l'acte, comme ACT-00001, ou celui d'une collectivité",
+            message=f"Cette ligne cite l'évaluation {evaluation} sans son acte : aucun dossier ne la compte."
+            if evaluation else "Cette ligne ne dit ni son acte ni sa collectivité : aucun dossier ne la compte.",
+            fix=f"Écrire dans « Acte » : {agreement_of.get(evaluation) or 'le numéro de l’acte évalué'}."
+            if evaluation else "Remplir « Acte », ou « Collectivité » pour une pièce du référent ; ou vider la ligne.",
+        )  # fmt: skip
 
 
 def of_councils(registry: Registry) -> Mapping[str, Sequence[Row]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import openpyxl
 
-from cdi_sync.assessment import examine
+from cdi_sync.assessment import assess, examine
 from cdi_sync.edges import workbook_xlsx
 from cdi_sync.edges.installation import Installation
 from cdi_sync.edges.template_xlsx import build_workbook
@@ -96,6 +96,66 @@ def test_the_terms_of_reference_belong_to_an_outside_evaluation() -> None:
 def test_a_dossier_of_a_module_waits_for_it_to_be_switched_on() -> None:
     assert "BESOIN_URGENCE" not in lines(seen(actes=[NEGOTIATING]))
     assert "BESOIN_URGENCE" in lines(seen(frozenset({"projet"}), actes=[NEGOTIATING]))
+
+
+def orphaned(**tabs: list[dict[str, object]]) -> list[tuple[str, str, str]]:
+    """(identifier, message, remedy) of the lines that the checklists tab can't place."""
+    problems = examine(registry(tabs), knowledge(), DAY).problems
+    return [(problem.id, problem.message, problem.fix) for problem in problems if problem.tab == TAB]
+
+
+def test_a_line_of_no_agreement_and_no_council_is_told() -> None:
+    ((id_, message, fix),) = orphaned(pieces_clauses=[{"id_acte": "", "piece": "AUTRE"}])
+    assert id_ == "PIE-00001"
+    assert "ne dit ni son acte ni sa collectivité" in message
+    assert "« Acte »" in fix and "« Collectivité »" in fix
+
+
+def test_a_line_of_an_evaluation_without_its_agreement_is_told_which_one_it_is() -> None:
+    line = {"id_acte": "", "id_evaluation": "EVA-00001", "collectivite": "COL-00001", "piece": "TDR-01"}
+    ((_, message, fix),) = orphaned(evaluations=[{"mode": "EXTERNE"}], pieces_clauses=[line])
+    assert "cite l'évaluation EVA-00001 sans son acte" in message
+    assert fix == "Écrire dans « Acte » : ACT-00001."
+
+
+def test_a_line_that_is_placed_or_whose_reference_is_told_already_is_not_told_again() -> None:
+    placed = [{"piece": "AUTRE"}, {"id_acte": "", "collectivite": "COL-00001", "piece": "RH-01"}]
+    assert orphaned(pieces_clauses=placed) == []
+    ((_, message, _),) = orphaned(pieces_clauses=[{"id_acte": "ACT-00077", "piece": "AUTRE"}])
+    assert "ACT-00077" in message
+
+
+def test_each_council_has_its_own_lines_of_annex_1() -> None:
+    voted = {"forme": "ADHESION_OING", "collectivite": "COL-00002"}
+    vote = {
+        "objet": "ADHESION_OING",
+        "inscrit_odj": True,
+        "resultat": "ADOPTEE",
+        "date_deliberation": date(2026, 10, 6),
+    }
+    read = seen(collectivites=[{}, {"code_hcp": "3231011"}], actes=[voted], deliberations=[vote])
+    profile = [row for row in read[TAB] if row.text("piece").startswith("RH")]
+    assert [(row.text("id_acte"), row.text("collectivite")) for row in profile] == [("", "COL-00002")] * 5
+
+
+def test_a_council_is_found_at_fault_on_its_own_line_once() -> None:
+    officer = {
+        "collectivite": "COL-00001",
+        "fonction_role": "REFERENT_CDI",
+        "courriel_institutionnel": "cdi@commune.example",
+    }
+    lines = [{"id_acte": "", "collectivite": "COL-00001", "piece": "RH-02", "note": 3}]
+    found = assess(registry({"contacts": [officer], "pieces_clauses": lines}), knowledge(), DAY).findings
+    assert [(f.id, f.column) for f in found if f.rule == "RH-02"] == [("PIE-00001", "note")]
+
+
+def test_one_finding_tells_all_that_a_file_lacks_on_the_first_line_to_mend() -> None:
+    act = {"forme": "JUMELAGE", "date_rapport_pret": date(2026, 6, 1)}
+    lines = [{"piece": "RAPPORT_ORIGINE", "present": True, "lien": "Dossier 3"}, {"piece": "RAPPORT_POTENTIALITES"}]
+    found = assess(registry({"actes": [act], "pieces_clauses": lines}), knowledge(), DAY).findings
+    ((id_, column, message),) = [(f.id, f.column, f.message) for f in found if f.rule == "JUM-08"]
+    assert (id_, column) == ("PIE-00002", "present")
+    assert "il manque : rapport : présentation et potentialités du partenaire ; rapport : affinités" in message
 
 
 def installation(folder: Path, **settings: int) -> Installation:
