@@ -127,7 +127,12 @@ def examine(registry: Registry, knowledge: Knowledge, today: date) -> Examinatio
         replays=replays,
         verdicts=check(cases, replays, knowledge.machines, knowledge.rulebook, context),
         context=context,
-        problems=(*registry.problems, *parameter_problems, *_waiver_problems(registry, knowledge.rulebook), *orphans(registry)),
+        problems=(
+            *registry.problems,
+            *parameter_problems,
+            *_waiver_problems(registry, knowledge.rulebook),
+            *orphans(registry),
+        ),
     )
 
 
