@@ -86,7 +86,7 @@ def _convention(world: World, dossier: Dossier, stage: str) -> bool:
     for piece, cells in _CLAUSES.items():
         _add(world, act, piece, **({} if piece == "CLA-03" else seen), **(cells if ready else {}))
     if ready:
-        line(world, act, "CLA-06")["montant"] = act.get("cout_global") or 500_000
+        line(world, act, "CLA-06")["montant"] = sum(_contributions(world, act)) or 500_000
     for piece in _CHANNELS:
         _add(world, act, piece, present=True)
     _add(world, act, "ASPECTS_COUVERTS", note=7)
@@ -96,6 +96,12 @@ def _convention(world: World, dossier: Dossier, stage: str) -> bool:
         line(world, act, "CLA-03").update(**seen, contenu=cited)
     _account(world, dossier, filed=stage != "C70-pv")
     return rank(stage) >= rank("C70")
+
+
+def _contributions(world: World, act: Row) -> list[float]:
+    """What the lines of the budget tab already contribute to that agreement, in dirhams."""
+    rows = [row for row in world.book.rows["budget"] if row.get("id_acte") == act["id"]]
+    return [row["montant_mad"] for row in rows if row["type_ligne"] == "CONTRIBUTION" and row.get("montant_mad")]
 
 
 def _account(world: World, dossier: Dossier, *, filed: bool) -> None:
