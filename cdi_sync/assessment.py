@@ -15,7 +15,7 @@ from cdi_sync.law import Law, Origin
 from cdi_sync.model import Assessment, Case, CellProblem, Form, Registry, Row, Standing, Tab, Tier
 from cdi_sync.people import TEAM_ROLES, Directory, Role
 from cdi_sync.pieces import TAB as PIECES
-from cdi_sync.pieces import Checklist, of_councils, orphans, with_owed_lines
+from cdi_sync.pieces import Checklist, by_owner, orphans, with_owed_lines
 from cdi_sync.procedure import Machine, Replay, Surroundings, next_stage, replay, stand
 from cdi_sync.reminders import Cite, Reminder, due_notices
 from cdi_sync.rules import Rulebook, Verdicts, check, findings
@@ -119,7 +119,7 @@ def examine(registry: Registry, knowledge: Knowledge, today: date) -> Examinatio
         people=Directory(registry, knowledge.roles, today),
         focal_points=_focal_points(registry),
         live_councils=frozenset(case.act.text("collectivite") for case in cases.values() if case.followed),
-        council_pieces=of_councils(registry),
+        items=by_owner(registry),
         council_acts=_by_council(cases),
         item_labels={item.code: item.label for checklist in knowledge.checklists for item in checklist.items},
         contacts={row.id: row for row in registry["contacts"] if not row.quarantined},

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeAlias
 
 Value: TypeAlias = str | int | float | bool | date | time | tuple[str, ...]
@@ -292,12 +293,17 @@ class Case:
     def id(self) -> str:
         return self.act.id
 
-    @property
+    @cached_property
+    def happened(self) -> frozenset[str]:
+        """The kinds of its events."""
+        return frozenset(event.kind for event in self.events)
+
+    @cached_property
     def over(self) -> bool:
         """True when the agreement was given up, terminated or left: nobody is reminded of anything."""
-        return any(event.kind in ENDS for event in self.events)
+        return not self.happened.isdisjoint(ENDS)
 
-    @property
+    @cached_property
     def followed(self) -> bool:
         """False for an old act and for one that is over: nothing more of the procedure is asked."""
         return not (self.historical or self.over)

@@ -166,15 +166,15 @@ def rows_in_use(registry: Registry) -> Iterator[Row]:
         yield from (row for row in rows if row.tab != TAB or not set(row.values) <= _GIVEN)
 
 
-def items_of(owner: Row, case: Case | None, of_councils: Mapping[str, Sequence[Row]]) -> Mapping[str, Sequence[Row]]:
-    """The lines that a row owns, by item. of_councils: lines by council."""
-    lines: Sequence[Row] = of_councils.get(owner.id, ())
-    if case is not None:
-        wanted = "" if owner.tab == "actes" else owner.id
-        lines = [row for row in case.pieces if row.text("id_evaluation") == wanted]
-    found: dict[str, list[Row]] = defaultdict(list)
-    for row in lines:
-        found[row.text("piece")].append(row)
+def by_owner(registry: Registry) -> Mapping[str, Mapping[str, Sequence[Row]]]:
+    """Identifier of an agreement, an evaluation or a council → its lines, by item."""
+    found: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for row in registry[TAB]:
+        evaluation = row.text("id_evaluation")
+        # an evaluation's lines name their agreement too: without it no file uses them
+        owner = evaluation or row.text("id_acte") or row.text("collectivite")
+        if owner and not row.quarantined and not (evaluation and not row["id_acte"]):
+            found[owner][row.text("piece")].append(row)
     return found
 
 
@@ -197,12 +197,3 @@ def orphans(registry: Registry) -> Iterator[CellProblem]:
             fix=f"Écrire dans « Acte » : {agreement_of.get(evaluation) or 'le numéro de l’acte évalué'}."
             if evaluation else "Remplir « Acte », ou « Collectivité » pour une pièce du référent ; ou vider la ligne.",
         )  # fmt: skip
-
-
-def of_councils(registry: Registry) -> Mapping[str, Sequence[Row]]:
-    """The lines that belong to no agreement, by council."""
-    found: dict[str, list[Row]] = defaultdict(list)
-    for row in registry[TAB]:
-        if not row.quarantined and not row["id_acte"] and row["collectivite"]:
-            found[row.text("collectivite")].append(row)
-    return found

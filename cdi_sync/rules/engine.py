@@ -31,7 +31,7 @@ _CASE_ROWS: Mapping[str, Callable[[Case], Sequence[Row]]] = {
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One rule on one row: its verdict, and whether it is owed yet."""
+    """One rule on one row: its verdict, and whether it is owed yet; of what is met, or isn't asked, nobody asks that."""
 
     rule: Rule
     subject: Subject
@@ -125,7 +125,9 @@ def _evaluate(
         verdict = _unreadable(rule, subject)
     if verdict is None:
         verdict = KINDS[rule.kind](subject, rule, context)
-    return Evaluation(rule, subject, verdict, _owed(rule, subject, verdict, replays, machines, context.today))
+    asked = isinstance(verdict, Problem | Unknown)
+    owed = asked and _owed(rule, subject, verdict, replays, machines, context.today)
+    return Evaluation(rule, subject, verdict, owed)
 
 
 def _exempt(rule: Rule, subject: Subject, context: Context) -> Verdict:
@@ -193,7 +195,7 @@ def _owed(
 
 
 def _begun(rule: Rule, case: Case | None, replays: Mapping[str, Replay], machines: Mapping[Form, Machine]) -> bool:
-    if rule.always_due or case is None or any(event.kind in rule.due for event in case.events):
+    if rule.always_due or case is None or not case.happened.isdisjoint(rule.due):
         return True
     return case.form is not None and any(has_passed(g, replays[case.id], machines[case.form]) for g in rule.gates)
 
@@ -256,13 +258,7 @@ def _as_read(value: object) -> str:
     if isinstance(value, tuple):
         return " ; ".join(value)
     if isinstance(value, float):
-        # a thousand and more are grouped; what rounding left over isn't a decimal
-        return (
-            f"{round(value, 6):,.6f}".rstrip("0")
-            .rstrip(".")
-            .replace(",", "\N{NARROW NO-BREAK SPACE}")
-            .replace(".", ",")
-        )
+        return f"{value:.6f}".rstrip("0").rstrip(".").replace(".", ",")  # never an exponent
     return str(value)
 
 

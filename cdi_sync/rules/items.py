@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cdi_sync.model import Row
-from cdi_sync.pieces import items_of
 from cdi_sync.rules.outcomes import Context, NotApplicable, Problem, Subject, Unknown, Verdict
 from cdi_sync.rules.rulebook import Rule
 from cdi_sync.text import fold
@@ -97,7 +96,7 @@ def opened(subject: Subject, rule: Rule, context: Context, codes: Sequence[str])
         return NotApplicable("ce qui le demande n'a pas encore eu lieu")
     if "role" in wanted and not context.people.holding(wanted["role"], subject.row.id):
         return NotApplicable("personne n'a encore ce rôle")
-    lines = items_of(subject.row, subject.case, context.council_pieces)
+    lines = context.items.get(subject.row.id, {})
     mine = {code: lines[code] for code in codes if code in lines}
     if not mine:
         return NotApplicable("ce dossier n'est pas encore ouvert")

@@ -68,7 +68,7 @@ class Context:
     people: Directory
     live_councils: frozenset[str]  # councils with a case whose procedure isn't over
     focal_points: Mapping[str, tuple[Row, ...]]  # of a council or a partner, by its identifier (MEET-11)
-    council_pieces: Mapping[str, Sequence[Row]]  # lines of the checklists that belong to a council, by its identifier
+    items: Mapping[str, Mapping[str, Sequence[Row]]]  # owner of a checklist → its lines, by item
     council_acts: Mapping[str, Sequence[Case]]  # cases of a council, by its identifier
     item_labels: Mapping[str, str]  # item of a checklist → how the tab calls it
     contacts: Mapping[str, Row]  # by identifier, those that have left included

@@ -2,7 +2,6 @@
 
 import re
 
-from cdi_sync.pieces import items_of
 from cdi_sync.rules.named.common import NO_LIMIT, case_of
 from cdi_sync.rules.outcomes import Context, NotApplicable, Problem, Subject, Verdict
 from cdi_sync.rules.rulebook import Rule
@@ -20,7 +19,7 @@ def capitalisation_partagee(subject: Subject, rule: Rule, context: Context) -> V
     limit = subject.limit(rule.limit, context.today, context)
     if limit is None:
         return NotApplicable(NO_LIMIT)
-    lines = items_of(subject.row, case, context.council_pieces).get(PARTICIPANTS, ())
+    lines = context.items.get(subject.row.id, {}).get(PARTICIPANTS, ())
     told = {fold(name) for row in lines for name in re.split(r"[;,،؛\n]", row.text("contenu"))}
     came = {id_ for id_ in leaders if fold(id_) in told or _name(id_, context) & told}
     if len(came) >= len(leaders) * limit.share:

@@ -12,7 +12,6 @@ from cdi_sync.casefile import events
 from cdi_sync.law import EVERY_TIER
 from cdi_sync.living import dormante
 from cdi_sync.model import ENDS, Case, Form, Row, Severity
-from cdi_sync.pieces import items_of
 from cdi_sync.rules.named.common import case_of
 from cdi_sync.rules.outcomes import Context, NotApplicable, Problem, Subject, Verdict
 from cdi_sync.rules.rulebook import Rule
@@ -34,7 +33,7 @@ def dormant_analyse(subject: Subject, rule: Rule, context: Context) -> Verdict:
 
 def _looked_into(subject: Subject, rule: Rule, context: Context, column: str) -> Verdict:
     since = _dormant_since(case_of(subject), context)
-    lines = items_of(subject.row, subject.case, context.council_pieces)
+    lines = context.items.get(subject.row.id, {})
     if since is None or not any(code in lines for code in ANALYSIS):
         return NotApplicable(_AWAKE)
     lacking = {
@@ -55,7 +54,7 @@ def _looked_into(subject: Subject, rule: Rule, context: Context, column: str) ->
 def dormant_propose(subject: Subject, rule: Rule, context: Context) -> Verdict:
     """PART-03: once looked into, the revival of a dormant agreement is put to the next session of the council."""
     since = _dormant_since(case_of(subject), context)
-    lines = items_of(subject.row, subject.case, context.council_pieces)
+    lines = context.items.get(subject.row.id, {})
     if since is None or PROPOSAL not in lines:
         return NotApplicable(_AWAKE)
     analysed = [row for code in ANALYSIS for row in lines.get(code, ()) if row["contenu"] is not None]
