@@ -73,10 +73,10 @@ AREAS = Block(88, "Par zone géographique", ("Zone", *_BY_FORM), 9)
 FIELDS = Block(101, "Par domaine", ("Domaine", *_BY_FORM), 17)
 STAGES = {
     Form.JUMELAGE: Block(122, "Jumelages : combien ont atteint chaque étape", _STAGES, 16),
-    Form.CONVENTION: Block(141, "Conventions : combien ont atteint chaque étape", _STAGES, 18),
-    Form.ADHESION_OING: Block(163, "Adhésions : combien ont atteint chaque étape", _STAGES, 8),
+    Form.CONVENTION: Block(143, "Conventions : combien ont atteint chaque étape", _STAGES, 18),
+    Form.ADHESION_OING: Block(166, "Adhésions : combien ont atteint chaque étape", _STAGES, 8),
 }
-SIGNED_ACTS = Block(175, "Tableau de bord du guide : les actes signés",
+SIGNED_ACTS = Block(178, "Tableau de bord du guide : les actes signés",
                     ("Collectivités partenaires", "Objet du partenariat", "Durée", "Pays", "Date de signature"), 0)  # fmt: skip
 BLOCKS = (FORMS, TO_FOLLOW, VISAS, AHEAD, SLEEPING, COUNTRIES, TIERS, AREAS, FIELDS, *STAGES.values(), SIGNED_ACTS)
 

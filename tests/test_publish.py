@@ -150,5 +150,5 @@ def test_an_anomaly_can_be_filtered_by_tab_and_by_council() -> None:
     }
     shown, _ = told(rows)
     found = {str(row[7]): row[8] for row in values(shown, "Anomalies")[2:]}
-    assert {found[title] for title in ("Contacts", "Collectivités", "Actes")} == {"Commune d'essai"}
+    assert {found[title] for title in ("Contacts", "Collectivités", "Actes")} == {"Fès"}
     assert found["Jours fériés"] is None

@@ -72,7 +72,7 @@ def _evaluated(world: World, dossier: Dossier, ago: int = 30) -> None:
 def _capitalised(world: World, dossier: Dossier) -> None:
     _evaluated(world, dossier, 130)
     dossier.act["date_capitalisation"] = days_before(world.today, 60)
-    person = world.people[dossier.council["id"]]["nom_prenom"].partition(",")[0]
+    person = world.teams[dossier.council["id"]]["nom_prenom"].partition(",")[0]
     for code, text in (
         ("CAPI_PARTICIPANTS", f"{person} ; Délégation du partenaire"),
         ("CAPI_METHODES", "Réunions courtes et rapprochées"),
@@ -128,7 +128,7 @@ def action(world: World, dossier: Dossier, begins: date, status: str) -> Row:
     done = status == "TERMINEE"
     return world.book.add(
         "plan_action", id_acte=dossier.act["id"], id_evaluation=None, grande_etape="Mise en œuvre", quoi_activite="Atelier d'échange",
-        qui_responsable=world.people[dossier.council["id"]]["id"], ou_lieu=dossier.council["nom_fr"], du=begins,
+        qui_responsable=world.teams[dossier.council["id"]]["id"], ou_lieu=dossier.council["nom_fr"], du=begins,
         au=begins + timedelta(days=80), date_butoir=begins + timedelta(days=100), comment_moyens="Équipe de coopération",
         date_debut_reelle=begins, date_fin_reelle=begins + timedelta(days=80) if done else None, statut=status,
         avancement_pct=100 if done else 60, mise_a_jour_le=days_before(world.today, world.chance.randint(1, 20)),

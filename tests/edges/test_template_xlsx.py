@@ -566,8 +566,8 @@ CHARTS = {
     "Actes par forme et par situation": (dashboard.FORMS, "CDEF", 3),
     "Réponses aux demandes de visa": (dashboard.VISAS, "EFG", 3),
     "Les pays les plus fréquents": (dashboard.COUNTRIES, "CDE", 12),
-    "Jumelages : les étapes atteintes": (dashboard.STAGES[Form.JUMELAGE], "C", 13),
-    "Conventions : les étapes atteintes": (dashboard.STAGES[Form.CONVENTION], "C", 14),
+    "Jumelages : les étapes atteintes": (dashboard.STAGES[Form.JUMELAGE], "C", 16),
+    "Conventions : les étapes atteintes": (dashboard.STAGES[Form.CONVENTION], "C", 18),
     "Adhésions : les étapes atteintes": (dashboard.STAGES[Form.ADHESION_OING], "C", 8),
 }
 

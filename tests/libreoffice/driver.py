@@ -47,7 +47,8 @@ def last_cell(sheet):
 
 
 def titles(sheet):
-    return [sheet.getCellByPosition(column, 0).String for column in range(last_cell(sheet)[0] + 1)]
+    # what the cell holds, not what it shows: its format may add words
+    return [sheet.getCellByPosition(column, 0).Formula for column in range(last_cell(sheet)[0] + 1)]
 
 
 def column_of(sheet, edit):

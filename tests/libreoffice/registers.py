@@ -35,7 +35,7 @@ FAULTS: Mapping[str, Mapping[int, Mapping[str, object]]] = {
     "contacts": {6: {"courriel_institutionnel": "pas une adresse"}, 11: {"collectivite": "COL-77777"}},
 }
 _RULE = re.compile(r"^\S+ [^·]*· ([A-Z]+(?:-[A-Z]+)*-\d+) : ", re.MULTILINE)
-_MORE = re.compile(r"^… et (\d+) autre", re.MULTILINE)
+_MORE = re.compile(r"… et (\d+) autre")
 _TARGET = re.compile(r'HYPERLINK\("#\'(.*)\'!([A-Z]+\d+)"')
 
 

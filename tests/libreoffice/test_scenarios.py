@@ -111,11 +111,11 @@ def overwritten(rows: Rows) -> None:
 
 
 def pasted(rows: Rows) -> None:
-    """PAR-00013 to 16 wait below the last row; the run of the paste numbers those beyond."""
-    rows["partenaires"]["PAR-00012"] |= {"nom": "Ville collée", "pays": "Sénégal"}
-    del rows["partenaires"]["PAR-00012"]["type"]
-    rows["partenaires"]["PAR-00013"] = {"nom": "Autre ville", "pays": "Mali"}
-    rows["partenaires"] |= {"PAR-00017": {"nom": "Une"}, "PAR-00018": {"nom": "Deux"}}
+    """PAR-00012 to 15 wait below the last row; the run of the paste numbers those beyond."""
+    rows["partenaires"]["PAR-00011"] |= {"nom": "Ville collée", "pays": "Sénégal"}
+    del rows["partenaires"]["PAR-00011"]["type"]
+    rows["partenaires"]["PAR-00012"] = {"nom": "Autre ville", "pays": "Mali"}
+    rows["partenaires"] |= {"PAR-00016": {"nom": "Une"}, "PAR-00017": {"nom": "Deux"}}
 
 
 def deleted(rows: Rows) -> None:
@@ -136,8 +136,8 @@ TYPED: dict[str, tuple[list[Edit], Callable[[Rows], None]]] = {
         edit("type", "Contacts", row=3, column="Nom et prénom", text="  =somme  "),
     ], overwritten),
     "blocks pasted over the last row, and further down than any number": ([
-        edit("paste", "Partenaires", row=13, column="Nom", rows=[["Ville collée", "", "Sénégal"], ["Autre ville", "", "Mali"]]),
-        edit("paste", "Partenaires", row=20, column="Nom", rows=[["Une", "", ""], ["Deux", "", ""]]),
+        edit("paste", "Partenaires", row=12, column="Nom", rows=[["Ville collée", "", "Sénégal"], ["Autre ville", "", "Mali"]]),
+        edit("paste", "Partenaires", row=19, column="Nom", rows=[["Une", "", ""], ["Deux", "", ""]]),
     ], pasted),
     "rows deleted": ([edit("delete_rows", "Actes", row=4, count=2)], deleted),
     "a column of their own, the rows sorted": ([
@@ -204,4 +204,4 @@ def test_the_rows_repeated_in_print_and_the_chart_outlive_a_sort(tmp_path: Path,
     run_and_check(at)
     book = openpyxl.load_workbook(at.workbook)
     assert book["Actes"].print_title_rows == "$1:$1"
-    assert len(book["Tableau de bord"]._charts) == 1  # type: ignore[attr-defined]  # openpyxl names no other way
+    assert len(book["Tableau de bord"]._charts) == 6  # type: ignore[attr-defined]  # openpyxl names no other way
