@@ -90,8 +90,9 @@ def draw_tabs(pdf: Path, folder: Path) -> Iterator[Path]:
     """Writes a picture of the first pages of each tab; a page says in its foot which tab it belongs to."""
     shown: dict[str, int] = {}
     for number, page in enumerate(_call("pdftotext", "-layout", str(pdf), "-").split("\f")[:-1], start=1):
-        foot = page.rstrip().splitlines()[-1]
-        name = re.sub(r"\W+", "-", fold(foot.partition("Page")[0])).strip("-")
+        # the last line of the page, but for a chart that reaches below it
+        foot = re.findall(r"^(.*?)\s+Page \d+ sur \d+", page, re.MULTILINE)[-1]
+        name = re.sub(r"\W+", "-", fold(foot)).strip("-")
         shown[name] = shown.get(name, 0) + 1
         if shown[name] <= PAGES:
             target = folder / f"{name}-{shown[name]}"

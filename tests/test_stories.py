@@ -75,3 +75,18 @@ def test_every_text_of_every_rule_is_shown_by_a_story() -> None:
         shown |= {(rule, e.verdict.text) for e in _of(seen, rule, "") if e.owed and isinstance(e.verdict, Problem)}
     texts = {(rule.id, text) for rule in DECLARED.rulebook.checked for text in rule.messages}
     assert texts - shown == set()
+
+
+@pytest.mark.parametrize("column", ["partenaire", "collectivite"])
+def test_no_rule_is_lost_when_what_an_agreement_refers_to_is_unknown(column: str) -> None:
+    """The stories in which a rule is met, told again of an agreement whose partner, or council, is nobody."""
+    for case in _stories():
+        rule, story = case.values
+        if story["dit"] != "rien":
+            continue
+        known = knowledge(**story.get("lectures", {}))
+        rows = {tab: story[tab] for tab in DECLARED.tabs if tab in story}
+        rows["actes"] = [{**act, column: "XXX-99999"} for act in rows.get("actes", [{}])]
+        seen = examine(registry(rows), known, story["le"])
+        for found in findings(seen.verdicts, seen.problems, known.rulebook, seen.context, known.tabs):
+            assert found.column in known.tabs[found.tab].by_key, (rule, story["histoire"], found.rule, found.message)

@@ -169,6 +169,8 @@ def langues_de_redaction(subject: Subject, rule: Rule, context: Context) -> Verd
     theirs = _languages(case.partner, "langues_officielles")
     if not written & ours:
         return Problem({"partie": "de la collectivité"}, row=line, column="langue", text="partie")
+    if case.partner is None:
+        return Unknown("le partenaire n'est pas connu", row=line, column="langue", reported=True)
     if not theirs:
         return Unknown("les langues officielles du partenaire ne sont pas saisies", "langues_officielles", case.partner)
     return None if written & theirs else Problem({"partie": "du partenaire"}, row=line, column="langue", text="partie")
