@@ -195,7 +195,11 @@ class _TabReading:
     def _read_row(self, number: int, raws: Sequence[Raw]) -> None:
         id_ = shown(raws[self._id_place]) if len(raws) > self._id_place and not is_blank(raws[self._id_place]) else ""
         width = len(raws)
-        used = [(column, raws[at]) for column, at in self._places if at < width and not is_blank(raws[at])]
+        used = [
+            (column, raw)
+            for column, at in self._places
+            if at < width and (raw := raws[at]) is not None and not is_blank(raw)
+        ]
         if not used:
             if any(not is_blank(raw) for at, raw in enumerate(raws) if at not in self._ours):
                 self.last_noted = number

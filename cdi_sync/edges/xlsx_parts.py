@@ -512,7 +512,6 @@ class SheetScan:
     errors: dict[tuple[int, int], str]
     formulas: dict[tuple[int, int], str | None]
     uncached: set[tuple[int, int]]
-    hidden_rows: set[int]
     last_row: int
     last_col: int
 
@@ -525,10 +524,10 @@ def scan(package: Package, title: str) -> SheetScan:
 
 
 def scan_telling_rows(package: Package, title: str, *, far: int) -> SheetScan:
-    """The same as `scan`, three times faster on a sheet as programs write it: only telling rows are looked through.
+    """The errors and the uncached formulas of `scan`, far faster: only the rows that have one are looked through.
 
-    A row is telling when it has a formula, an error, is hidden, or reaches past column ZZ. `last_row` and `last_col`
-    are those of such rows; a sheet that goes beyond row `far` is scanned in full.
+    `last_row`, `last_col` and `formulas` are those of such rows, and of rows that reach past column ZZ.
+    A sheet that goes beyond row `far`, or that a program wrote in an unusual way, is scanned in full.
     """
     part = package.part(package.sheets[title])
     scanner = _Scanner(_only_telling_rows(part, far) or part, title)
@@ -539,7 +538,8 @@ def scan_telling_rows(package: Package, title: str, *, far: int) -> SheetScan:
 _PLAIN_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml [^>]*\?>\s*)?<worksheet[\s>]")
 _ENCODING = re.compile(rb'<\?xml [^>]*encoding=["\'](?!utf-8["\'])', re.IGNORECASE)
 _ROW_NUMBER = re.compile(rb'<row r="(\d+)"')
-_TELLING = re.compile(rb'<f[\s/>]|\st=["\']e["\']|hidden=| r="[A-Z]{3}\d')
+_FAR_CELL = re.compile(rb' r="[A-Z]{3}\d')
+_WITHOUT_RESULT = re.compile(rb"<f[\s/>](?![^<]*(?:</f>)?<v>[^<])")  # a formula that no stored result follows
 
 
 def _only_telling_rows(part: bytes, far: int) -> bytes | None:
@@ -556,7 +556,12 @@ def _only_telling_rows(part: bytes, far: int) -> bytes | None:
     if any(later <= earlier for earlier, later in pairwise(numbers)):
         return None
     *rows, tail = rest.split(b"</row>")
-    return head + opening + b"".join(row + b"</row>" for row in rows if _TELLING.search(row)) + tail
+    return head + opening + b"".join(row + b"</row>" for row in rows if _is_telling(row)) + tail
+
+
+def _is_telling(row: bytes) -> bool:
+    # an error; plain searches and patterns that begin with plain text: one pattern for all is ten times slower
+    return bool(b't="e"' in row or b"t='e'" in row or _FAR_CELL.search(row) or _WITHOUT_RESULT.search(row))
 
 
 class _Scanner(SheetWalk):
@@ -565,7 +570,6 @@ class _Scanner(SheetWalk):
         self._errors: dict[tuple[int, int], str] = {}
         self._formulas: dict[tuple[int, int], str | None] = {}
         self._uncached: set[tuple[int, int]] = set()
-        self._hidden: set[int] = set()
         self._last_row = self._last_col = 0
         self._type = ""
         self._texts: dict[str, str] = {}  # of the cell in hand: element name → text
@@ -573,11 +577,7 @@ class _Scanner(SheetWalk):
         self.parser.CharacterDataHandler = self._text.append
 
     def found(self) -> SheetScan:
-        return SheetScan(self._errors, self._formulas, self._uncached, self._hidden, self._last_row, self._last_col)
-
-    def row_begins(self, attributes: dict[str, str]) -> None:
-        if attributes.get("hidden") in TRUE:
-            self._hidden.add(self.row)
+        return SheetScan(self._errors, self._formulas, self._uncached, self._last_row, self._last_col)
 
     def cell_begins(self, attributes: dict[str, str]) -> None:
         self._type = attributes.get("t", "")

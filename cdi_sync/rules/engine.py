@@ -5,14 +5,15 @@ once one of the events it names has happened, or always when it has its own cloc
 finding; asked of the next transition, it is what blocks the case.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from cdi_sync.model import Case, CellProblem, Finding, Form, Outcome, Registry, Row, Severity, Tab, Tier
 from cdi_sync.procedure import Machine, Replay, has_passed
 from cdi_sync.rules.kinds import KINDS
-from cdi_sync.rules.outcomes import Context, NotApplicable, Problem, Subject, Unknown, Verdict
+from cdi_sync.rules.outcomes import Context, Problem, Subject, Unknown, Verdict
 from cdi_sync.rules.rulebook import READING, Rule, Rulebook
 
 _CASE_ROWS: Mapping[str, Callable[[Case], Sequence[Row]]] = {
@@ -29,8 +30,7 @@ _CASE_ROWS: Mapping[str, Callable[[Case], Sequence[Row]]] = {
 }
 
 
-@dataclass(frozen=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """One rule on one row: its verdict, and whether it is owed yet; of what is met, or isn't asked, nobody asks that."""
 
     rule: Rule
@@ -78,14 +78,30 @@ def check(
     rulebook: Rulebook,
     context: Context,
 ) -> Verdicts:
-    """Evaluates every rule on every row that it speaks of."""
+    """Evaluates every rule on every row that it speaks of: none of a case of another form, or without a known one."""
     council_tier = {row.id: Tier(row.text("niveau")) for row in context.registry["collectivites"] if row["niveau"]}
     evaluations: list[Evaluation] = []
     spotless = frozenset(id_ for id_, case in cases.items() if not any(row.unreadable for row in _all_read(case)))
+    alike = _alike(cases.values())
     for rule in rulebook.checked:
-        for subject in _subjects(rule, cases, context.registry, council_tier):
+        asked = [case for (form, old), group in alike.items() if _asks(rule, form, old, context) for case in group]
+        for subject in _subjects(rule, asked, context.registry, council_tier):
             evaluations.append(_evaluate(rule, subject, replays, machines, context, spotless))
     return Verdicts(evaluations, context.waived)
+
+
+def _alike(cases: Iterable[Case]) -> Mapping[tuple[Form, bool], Sequence[Case]]:
+    """The cases by form, the historical ones apart; those whose form isn't known are reported elsewhere."""
+    groups: dict[tuple[Form, bool], list[Case]] = defaultdict(list)
+    for case in cases:
+        if case.form:
+            groups[case.form, case.historical].append(case)
+    return groups
+
+
+def _asks(rule: Rule, form: Form, historical: bool, context: Context) -> bool:
+    """The steps of the past aren't asked of a historical act."""
+    return rule.concerns(form, context.readings) and (rule.living or not historical)
 
 
 def derogations(registry: Registry) -> Mapping[tuple[str, str], str]:
@@ -98,13 +114,13 @@ def derogations(registry: Registry) -> Mapping[tuple[str, str], str]:
 
 
 def _subjects(
-    rule: Rule, cases: Mapping[str, Case], registry: Registry, council_tier: Mapping[str, Tier]
+    rule: Rule, cases: Iterable[Case], registry: Registry, council_tier: Mapping[str, Tier]
 ) -> Iterator[Subject]:
     if rule.subject == "actes":
-        yield from (Subject(case.act, case, case.tier) for case in cases.values())
+        yield from (Subject(case.act, case, case.tier) for case in cases)
     elif rule.subject in _CASE_ROWS:
-        for case in cases.values():
-            yield from (Subject(row, case, case.tier) for row in _CASE_ROWS[rule.subject](case))
+        rows = _CASE_ROWS[rule.subject]
+        yield from (Subject(row, case, case.tier) for case in cases for row in rows(case))
     else:
         for row in registry[rule.subject]:
             if not row.quarantined:
@@ -120,27 +136,11 @@ def _evaluate(
     context: Context,
     spotless: Collection[str],
 ) -> Evaluation:
-    verdict = _exempt(rule, subject, context)
-    if verdict is None and not (subject.case and subject.case.id in spotless):
-        verdict = _unreadable(rule, subject)
-    if verdict is None:
-        verdict = KINDS[rule.kind](subject, rule, context)
+    spotted = subject.case is None or subject.case.id not in spotless
+    verdict = (_unreadable(rule, subject) if spotted else None) or KINDS[rule.kind](subject, rule, context)
     asked = isinstance(verdict, Problem | Unknown)
     owed = asked and _owed(rule, subject, verdict, replays, machines, context.today)
     return Evaluation(rule, subject, verdict, owed)
-
-
-def _exempt(rule: Rule, subject: Subject, context: Context) -> Verdict:
-    case = subject.case
-    if case is None:
-        return None
-    if case.form is None:
-        return Unknown("la forme de l'acte n'est pas connue", reported=True)
-    if not rule.concerns(case.form, context.readings):
-        return NotApplicable(f"cette règle ne concerne pas la forme {case.form}")
-    if case.historical and not rule.living:
-        return NotApplicable("acte historique : les étapes passées ne lui sont pas demandées")
-    return None
 
 
 def _unreadable(rule: Rule, subject: Subject) -> Verdict:

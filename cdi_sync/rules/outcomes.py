@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from cdi_sync.calendar import WorkCalendar
 from cdi_sync.law import InForce, Law
@@ -77,8 +77,7 @@ class Context:
     waived: Mapping[tuple[str, str], str]  # (identifier of a case or row, rule) → why the rule is waived there
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(NamedTuple):
     """The row that a rule is evaluated on, with its case if it belongs to one."""
 
     row: Row
