@@ -11,8 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from cdi_sync.law import EVERY_TIER, InForce, Law, Unit
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 NATURES = ("NATIONAL", "RELIGIEUX", "EXCEPTIONNEL")
 STATUSES = ("ESTIME", "CONFIRME", "SUPPRIME")
@@ -90,16 +94,22 @@ class _Library:
 
 
 @cache
-def _library_names(year: int) -> Mapping[date, tuple[str, ...]]:
-    from holidays import country_holidays
+def _morocco() -> "HolidayBase":
+    from holidays import country_holidays  # slow to load
 
-    known = country_holidays("MA", years=year, language="fr")
+    return country_holidays("MA", language="fr")
+
+
+@cache
+def _library_names(year: int) -> Mapping[date, tuple[str, ...]]:
+    known = _morocco()
     if not known.start_year <= year <= known.end_year:
         raise ValueError(
             f"Les jours fériés de {year} sont inconnus : le calendrier va de {known.start_year} à "
             f"{known.end_year}. Vérifiez l'année de la date."
         )
-    return {day: tuple(known.get_list(day)) for day in known}
+    known.get(date(year, 1, 1))  # it makes the days of a year that is asked for
+    return {day: tuple(known.get_list(day)) for day in known if day.year == year}
 
 
 # ------------------------------------------------------------------------------------------------ worked days

@@ -333,7 +333,9 @@ def main_deliberations(case: Case) -> tuple[Row, ...]:
 
 
 def events(case: Case, *kinds: str) -> tuple[Event, ...]:
-    """The events of those kinds that have happened."""
+    """The events of those kinds that have happened, in the order of the rows."""
+    if len(kinds) == 1:
+        return case.happened.get(kinds[0], ())
     return tuple(event for event in case.events if event.kind in kinds)
 
 

@@ -294,14 +294,17 @@ class Case:
         return self.act.id
 
     @cached_property
-    def happened(self) -> frozenset[str]:
-        """The kinds of its events."""
-        return frozenset(event.kind for event in self.events)
+    def happened(self) -> Mapping[str, tuple[Event, ...]]:
+        """Its events, by kind."""
+        by_kind: dict[str, list[Event]] = {}
+        for event in self.events:
+            by_kind.setdefault(event.kind, []).append(event)
+        return {kind: tuple(group) for kind, group in by_kind.items()}
 
     @cached_property
     def over(self) -> bool:
         """True when the agreement was given up, terminated or left: nobody is reminded of anything."""
-        return not self.happened.isdisjoint(ENDS)
+        return not self.happened.keys().isdisjoint(ENDS)
 
     @cached_property
     def followed(self) -> bool:

@@ -149,13 +149,14 @@ def _ended(machine: Machine) -> Stage:
 
 
 def _walk(case: Case, machine: Machine, readings: Mapping[str, str]) -> tuple[tuple[Step, ...], int]:
-    since, first = _entered(machine.stages[0], _surviving(case, machine, 0), None)
+    setbacks = _setbacks(case, machine)
+    since, first = _entered(machine.stages[0], _surviving(case, setbacks, 0), None)
     path = [Step(machine.stages[0].code, since, first or "ligne ouverte au registre")]
     reached = 0
     for rank, stage in enumerate(machine.stages[1:], start=1):
         if not stage.evidence or not is_read(stage, readings):
             continue
-        happened = _surviving(case, machine, rank)
+        happened = _surviving(case, setbacks, rank)
         wanted = stage.old_evidence if case.historical and stage.old_evidence else stage.evidence
         if all(_any(kind, happened) for kind in wanted):
             since, told = _entered(stage, happened, since, wanted)
@@ -212,14 +213,18 @@ def _told(event: Event) -> str:
     return f"{EVENT_WORDS[event.kind]}{when} ({event.row.id})"
 
 
-def _surviving(case: Case, machine: Machine, rank: int) -> tuple[Event, ...]:
-    """The events that no setback voids as evidence of the state of that rank."""
-    setbacks = [
+def _setbacks(case: Case, machine: Machine) -> Sequence[tuple[Event, int]]:
+    """What sent a case back, with the rank of the last state whose evidence it leaves."""
+    return [
         (event, machine.ranks[setback.back_to])
         for setback in machine.setbacks
         if setback.back_to
         for event in events(case, setback.event)
     ]
+
+
+def _surviving(case: Case, setbacks: Sequence[tuple[Event, int]], rank: int) -> Sequence[Event]:
+    """The events that no setback voids as evidence of the state of that rank."""
     if not setbacks:
         return case.events
     return tuple(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from cdi_sync.edges import clock, lists, workbook_xlsx
+from cdi_sync.edges import apply_xlsx, clock, lists, workbook_xlsx
 from cdi_sync.edges.installation import Installation
 from cdi_sync.errors import CdiError, ConfigError
 from cdi_sync.importing import (
@@ -73,7 +73,7 @@ def import_list(installation: Installation, asked: Request, today: date, *, dry_
             }
             for name, rows in decided.additions.items()
         }
-        cells = workbook_xlsx.append_rows(
+        cells = apply_xlsx.append_rows(
             installation.workbook, snapshot, new, registry, installation.knowledge.tabs,
             backups=installation.settings.registre.sauvegardes, stamp=workbook_xlsx.stamp_of(clock.now()),
         )  # fmt: skip

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from cdi_sync.cells import is_blank, shown
 from cdi_sync.console import finish
-from cdi_sync.edges import clock, workbook_xlsx
+from cdi_sync.edges import apply_xlsx, clock, workbook_xlsx
+from cdi_sync.edges.apply_xlsx import Written
 from cdi_sync.edges.installation import Installation, Reading
 from cdi_sync.edges.store import Published
-from cdi_sync.edges.workbook_xlsx import Written
 from cdi_sync.model import CellError, Raw, Tab
 from cdi_sync.publish import Plan, journal, plan
 from cdi_sync.shown import JOURNAL
@@ -37,15 +37,15 @@ def sync(installation: Installation, reading: Reading, *, dry_run: bool = False,
     """
     knowledge, assessment, snapshot = installation.knowledge, reading.assessment, reading.snapshot
     wanted = plan(assessment, knowledge, spare_rows=installation.settings.registre.lignes_en_reserve)
-    titles = workbook_xlsx.sheet_titles(snapshot, knowledge.tabs)
-    written = workbook_xlsx.apply(snapshot, wanted, titles)
+    titles = apply_xlsx.sheet_titles(snapshot, knowledge.tabs)
+    written = apply_xlsx.apply(snapshot, wanted, titles)
     if not written.cells and not letters_new:
         return SyncReport()
     before = installation.ledger(dry_run=dry_run).published()
     healed = tuple(_healed(reading, written, titles, knowledge.tabs, before))
     line = f"{written.count} cellule(s) mises à jour, {letters_new} courriel(s), {len(assessment.findings)} constat(s)"
     new = [(assessment.as_of, "Texte effacé", text) for text in healed] + [(assessment.as_of, "Contrôle", line)]
-    final = workbook_xlsx.apply(
+    final = apply_xlsx.apply(
         workbook_xlsx.Snapshot(written.data, snapshot.grids, snapshot.date1904),
         Plan(tabs={JOURNAL: journal(_journal_lines(reading), new)}),
         titles,

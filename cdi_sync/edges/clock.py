@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from cdi_sync.errors import CdiError
 
 zoneinfo.reset_tzpath(to=())
+zoneinfo.ZoneInfo.clear_cache()  # a library may have loaded a zone before
 MOROCCO = zoneinfo.ZoneInfo("Africa/Casablanca")
 MORNING = time(8, 30)  # letters carry this hour of the day they are made for
 

@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from cdi_sync.errors import ConfigError
-from cdi_sync.importing.vocabulary import Vocabulary
 from cdi_sync.law import Law
 from cdi_sync.living import CONDITIONS
 from cdi_sync.model import Category, Column, Form, Owner, Tab
@@ -26,6 +25,9 @@ from cdi_sync.reminders.notices import check_triggers
 from cdi_sync.rules.kinds import KINDS
 from cdi_sync.rules.rulebook import READING, Rulebook, parse_rule
 from cdi_sync.text import ascii_address
+
+if TYPE_CHECKING:
+    from cdi_sync.importing.vocabulary import Vocabulary
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -266,8 +268,10 @@ class Declarations:
         return reminders
 
     @cached_property
-    def vocabulary(self) -> Vocabulary:
+    def vocabulary(self) -> "Vocabulary":
         """The words of lists to import."""
+        from cdi_sync.importing.vocabulary import Vocabulary  # not for the daily work
+
         try:
             return Vocabulary.parse(self._one("reprise.toml"), self.tabs)
         except (KeyError, TypeError, ValueError) as error:

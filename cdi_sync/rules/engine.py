@@ -195,7 +195,7 @@ def _owed(
 
 
 def _begun(rule: Rule, case: Case | None, replays: Mapping[str, Replay], machines: Mapping[Form, Machine]) -> bool:
-    if rule.always_due or case is None or not case.happened.isdisjoint(rule.due):
+    if rule.always_due or case is None or not case.happened.keys().isdisjoint(rule.due):
         return True
     return case.form is not None and any(has_passed(g, replays[case.id], machines[case.form]) for g in rule.gates)
 

@@ -10,9 +10,10 @@ from typing import Any
 import openpyxl
 import pytest
 
-from cdi_sync.edges import workbook_xlsx
+from cdi_sync.edges import apply_xlsx, workbook_xlsx
+from cdi_sync.edges.apply_xlsx import Written, append_rows
 from cdi_sync.edges.template_xlsx import build_workbook
-from cdi_sync.edges.workbook_xlsx import Snapshot, Written, append_rows
+from cdi_sync.edges.workbook_xlsx import Snapshot
 from cdi_sync.errors import BusyError, RegistryError
 from cdi_sync.tables import read_registry
 from tests.registries import DECLARED, complete
@@ -107,7 +108,7 @@ def test_a_column_of_the_system_cannot_be_written_this_way(book: Path) -> None:
 
 
 def test_a_result_that_changes_another_cell_is_never_kept(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rightly = workbook_xlsx.apply
+    rightly = apply_xlsx.apply
 
     def wrongly(*arguments: Any) -> Written:
         done = rightly(*arguments)
@@ -117,7 +118,7 @@ def test_a_result_that_changes_another_cell_is_never_kept(book: Path, monkeypatc
         damaged.save(out)
         return Written(out.getvalue(), done.cells)
 
-    monkeypatch.setattr(workbook_xlsx, "apply", wrongly)
+    monkeypatch.setattr(apply_xlsx, "apply", wrongly)
     before = book.read_bytes()
     with pytest.raises(RegistryError, match="ce qui était prévu"):
         append(book, {4: NEW})

@@ -15,8 +15,9 @@ from python_calamine import CalamineWorkbook
 
 from cdi_sync.dashboard import FORMS, SIGNED_ACTS
 from cdi_sync.edges import workbook_xlsx
+from cdi_sync.edges.apply_xlsx import sheet_titles
 from cdi_sync.edges.installation import Installation
-from cdi_sync.edges.workbook_xlsx import Snapshot, sheet_titles
+from cdi_sync.edges.workbook_xlsx import Snapshot
 from cdi_sync.errors import BusyError
 from cdi_sync.outbox import LetterState
 from cdi_sync.publish import mark
