@@ -6,12 +6,13 @@ Row and column numbers are the sheet's own, from 1.
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from enum import Enum
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from cdi_sync.cells import Unreadable, is_blank, read_cell, shown
 from cdi_sync.errors import RegistryError
@@ -163,6 +164,32 @@ def make_id(tab: Tab, number: int) -> str:
     return f"{tab.prefix}-{number:05d}"
 
 
+class _Blank(Enum):
+    """A cell that holds nothing: no value, where « néant » is a value that says so."""
+
+    BLANK = ""
+
+
+_BLANK = _Blank.BLANK
+_Cell: TypeAlias = tuple[Column, Raw, Value | Unreadable | None]
+_REPEATED = (str, float)  # what may be told by its content alone: True, 1 and 1.0 are one key
+
+
+class _Reader(dict[Raw, "Value | Unreadable | _Blank | None"]):
+    """Reads the cells of a column; the same content is read once, since most columns repeat few values."""
+
+    def __init__(self, column: Column, date1904: bool) -> None:
+        self._column, self._date1904 = column, date1904
+
+    def __missing__(self, raw: Raw) -> "Value | Unreadable | _Blank | None":
+        value = self[raw] = self.read(raw)
+        return value
+
+    def read(self, raw: Raw) -> "Value | Unreadable | _Blank | None":
+        """The typed value, why it can't be read, or BLANK."""
+        return _BLANK if is_blank(raw) else read_cell(raw, self._column, date1904=self._date1904)
+
+
 class _TabReading:
     """The rows of one tab, typed but for their references, with the problems met."""
 
@@ -173,8 +200,11 @@ class _TabReading:
         self.newly_numbered: dict[int, str] = {}
         self.last_noted = 0
         self.rows: list[Row] = []
-        self._typed: dict[str, dict[tuple[type, Raw], Value | Unreadable | None]] = defaultdict(dict)
-        self._places = [(column, layout.positions[column.key] - 1) for column in tab.columns if not column.is_system]
+        self._places = [
+            (column, layout.positions[column.key] - 1, _Reader(column, grid.date1904))
+            for column in tab.columns
+            if not column.is_system
+        ]
         self._required = [column for column in tab.columns if column.required]
         self._id_place = layout.positions[tab.columns[0].key] - 1
         self._ours = {layout.positions[column.key] - 1 for column in tab.columns}
@@ -184,8 +214,9 @@ class _TabReading:
         self._quarantine_doubles()
 
     def _highest_number(self) -> int:
+        number = re.compile(rf"{self.tab.prefix}-(\d+)")
         cells = (row[self._id_place] for row in self.grid.rows if len(row) > self._id_place)
-        found = (re.fullmatch(rf"{self.tab.prefix}-(\d+)", clean(cell)) for cell in cells if isinstance(cell, str))
+        found = (number.fullmatch(clean(cell)) for cell in cells if isinstance(cell, str))
         return max((int(match[1]) for match in found if match), default=0)
 
     def _next_id(self) -> str:
@@ -194,12 +225,7 @@ class _TabReading:
 
     def _read_row(self, number: int, raws: Sequence[Raw]) -> None:
         id_ = shown(raws[self._id_place]) if len(raws) > self._id_place and not is_blank(raws[self._id_place]) else ""
-        width = len(raws)
-        used = [
-            (column, raw)
-            for column, at in self._places
-            if at < width and (raw := raws[at]) is not None and not is_blank(raw)
-        ]
+        used = self._used_cells(raws)
         if not used:
             if any(not is_blank(raw) for at, raw in enumerate(raws) if at not in self._ours):
                 self.last_noted = number
@@ -208,13 +234,21 @@ class _TabReading:
             return
         if not id_:
             id_ = self.newly_numbered[number] = self._next_id()
-        self._type_row(number, id_, used)
+        self._add_row(number, id_, used)
 
-    def _type_row(self, number: int, id_: str, used: Sequence[tuple[Column, Raw]]) -> None:
+    def _used_cells(self, raws: Sequence[Raw]) -> Sequence[_Cell]:
+        width, used = len(raws), []
+        for column, at, reader in self._places:
+            if at < width and (raw := raws[at]) is not None:
+                value = reader[raw] if raw.__class__ in _REPEATED else reader.read(raw)
+                if value is not _BLANK:
+                    used.append((column, raw, value))
+        return used
+
+    def _add_row(self, number: int, id_: str, used: Sequence[_Cell]) -> None:
         values: dict[str, Value] = {}
         unreadable: set[str] = set()
-        for column, raw in used:
-            value = self._read_cell(column, raw)
+        for column, raw, value in used:
             if isinstance(value, Unreadable):
                 unreadable.add(column.key)
                 self.problems.append(self._unreadable(number, id_, column, raw, value))
@@ -225,13 +259,6 @@ class _TabReading:
                 self.problems.append(self._empty(number, id_, column))
                 unreadable.add(column.key)
         self.rows.append(Row(self.tab.name, id_, number, values, frozenset(unreadable)))
-
-    def _read_cell(self, column: Column, raw: Raw) -> Value | Unreadable | None:
-        """The cell typed; the same content of a column is typed once, since most columns repeat few values."""
-        known, key = self._typed[column.key], (raw.__class__, raw)
-        if key not in known:
-            known[key] = read_cell(raw, column, date1904=self.grid.date1904)
-        return known[key]
 
     def _unreadable(self, number: int, id_: str, column: Column, raw: Raw, why: Unreadable) -> CellProblem:
         return CellProblem(

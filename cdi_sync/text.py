@@ -1,5 +1,6 @@
 """Comparing and cleaning what people type: case, accents, spaces, invisible marks, digits of other scripts, addresses."""
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -30,11 +31,23 @@ def no_encoded_word(text: str) -> str:
     return text.replace("=?", "= ?")
 
 
+# Nearly every address, and nothing that the validator could refuse: it takes as long as all other cells together.
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,}")
+_SURELY_SHORT = 60  # no part of it can be too long then
+
+
 def ascii_address(text: str) -> str | None:
     """The one e-mail address that a text is, as mail servers take it: an internationalised domain becomes ASCII.
 
     None when it is no address, several, or one whose name or shape needs more than plain SMTP.
     """
+    if len(text) <= _SURELY_SHORT and _PLAIN_ADDRESS.fullmatch(text):
+        name, _, domain = text.partition("@")
+        return f"{name}@{domain.lower()}"
+    return _checked_address(text)
+
+
+def _checked_address(text: str) -> str | None:
     from email_validator import EmailNotValidError, validate_email  # slow to load
 
     try:

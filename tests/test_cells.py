@@ -3,9 +3,12 @@
 from datetime import date, datetime, time
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from cdi_sync.cells import Unreadable, is_blank, read_cell, shown
 from cdi_sync.model import Category, CellError, Column, Raw, Value
+from cdi_sync.text import _checked_address, ascii_address
 
 NBSP, NNBSP, RLM, LRM, LRI, PDI, BOM = "\u00a0", "\u202f", "\u200f", "\u200e", "\u2066", "\u2069", "\ufeff"
 
@@ -471,3 +474,16 @@ def test_a_message_quotes_the_cell_as_a_person_sees_it(raw: Raw, text: str) -> N
 def test_absurd_values_are_told_and_never_raise(raw: Raw, kind: str) -> None:
     read = read_cell(raw, Column("c", "C", "", type=kind))
     assert isinstance(read, Unreadable)
+
+
+PLAIN = st.from_regex(r"[A-Za-z0-9._+-]{1,12}@[A-Za-z0-9.-]{1,30}\.[A-Za-z]{1,8}", fullmatch=True)
+
+
+@given(PLAIN)
+@example("a@xn--4gbrim.com")
+@example("a@ab--cd.ma")
+@example("a@b.c-d.ma")
+@example("A.b-c_d@Commune-Sud.MA")
+@example("a@1.2.3.ma")
+def test_a_plain_address_is_read_as_the_validator_reads_it(text: str) -> None:
+    assert ascii_address(text) == _checked_address(text)

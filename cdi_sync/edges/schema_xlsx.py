@@ -15,18 +15,15 @@ from cdi_sync.edges.holding_xlsx import DAYS_BETWEEN_EPOCHS, holding, list_place
 from cdi_sync.edges.splice import Cell, cell_element, splice
 from cdi_sync.edges.template_xlsx import AUTHOR, LISTS, Hints, build_workbook, note_size, note_text
 from cdi_sync.edges.workbook_xlsx import Snapshot, read_bytes
-from cdi_sync.edges.xlsx_edits import Draft, Edit, apply_edits, area_name, area_of, inserted_at_end, with_attribute
+from cdi_sync.edges.xlsx_cells import CellPlacer, Position
+from cdi_sync.edges.xlsx_edits import Draft, Edit, apply_edits, area_name, area_of, with_attribute
 from cdi_sync.edges.xlsx_frame import Frame, FrameEdits, Validation, columns_of, inner_text
 from cdi_sync.edges.xlsx_notes import COMMENTS_TYPE, VML_TYPE, Note, add_notes
 from cdi_sync.edges.xlsx_parts import (
-    LAST_COLUMN,
-    LAST_ROW,
     TRUE,
     Element,
     Package,
-    SheetWalk,
     column_letters,
-    element_end,
     elements,
     open_package,
 )
@@ -42,8 +39,6 @@ _CELL_STYLES = re.compile(rb'(<(?:c|row)\s[^<>]*?\bs=")(\d+)(")')
 _COLUMN_STYLES = re.compile(rb'(<col\s[^<>]*?\bstyle=")(\d+)(")')
 _LOOKS = re.compile(rb'(\bdxfId=")(\d+)(")')
 _PRIORITIES = re.compile(rb'(\bpriority=")(\d+)(")')
-
-Position = tuple[int, int]
 
 
 def difference(snapshot: Snapshot, tabs: Sequence[Tab], hints: Hints | None = None) -> Difference:
@@ -270,7 +265,7 @@ class _Work:
         spots = [self._spot(tab, layout, change) for change in changes]
         setter = _CellSetter(self._draft.part(part), tab.title, self._wanted(tab, model, layout, spots))
         setter.walk()
-        frame = Frame(setter.result(), tab.title)
+        frame = Frame(setter.edited(), tab.title)
         edits = FrameEdits(frame)
         for spot in spots:
             if spot.kind is not Kind.RENAMED_COLUMN:
@@ -462,81 +457,21 @@ class _Wanted:
     is_restyled: bool = False
 
 
-class _CellSetter(SheetWalk):
-    """Notes the edits that put titles, and styled cells without content, into a sheet."""
+class _CellSetter(CellPlacer):
+    """Puts titles, and styled cells without content, into a sheet."""
 
     def __init__(self, part: bytes, title: str, wanted: Mapping[Position, _Wanted]) -> None:
-        super().__init__(part, title)
+        super().__init__(part, title, wanted)
         self._wanted = wanted
-        self._ahead = sorted(wanted, reverse=True)  # still to come, the next one last
-        self._edits: list[Edit] = []
-        self._row_start = self._cell_start = -1
-        self._style: str | None = None
-        self._dimension: tuple[int, str] | None = None
 
-    def result(self) -> bytes:
-        return apply_edits(self.part, [*self._edits, *self._widened()])
+    def new_cell(self, at: Position) -> bytes:
+        want = self._wanted[at]
+        return cell_element(self.prefix, at, Cell(want.text), None if want.style is None else str(want.style))
 
-    def before_data(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "dimension":
-            self._dimension = self.parser.CurrentByteIndex, attributes.get("ref", "")
-
-    def row_begins(self, attributes: dict[str, str]) -> None:
-        self._row_start = self.parser.CurrentByteIndex
-        self._insert(self._row_start, self._rows_before(self.row))
-
-    def cell_begins(self, attributes: dict[str, str]) -> None:
-        if not self._ahead or self._ahead[-1] > (self.row, self.col):
-            return
-        start = self.parser.CurrentByteIndex
-        self._insert(start, self._cells_before((self.row, self.col)))
-        if self._ahead and self._ahead[-1] == (self.row, self.col):
-            self._cell_start, self._style = start, attributes.get("s")
-
-    def cell_ends(self) -> None:
-        if self._cell_start < 0:
-            return
-        at, start, self._cell_start = self._ahead.pop(), self._cell_start, -1
+    def changes(self, at: Position, start: int, end: int, style: str | None) -> Iterator[Edit]:
         want = self._wanted[at]
         if want.text is not None:
-            style = self._style if want.style is None else str(want.style)
-            end = element_end(self.part, start, self.parser.CurrentByteIndex)
-            self._edits.append(Edit(start, end, cell_element(self.prefix, at, Cell(want.text), style)))
-        elif want.is_restyled and str(want.style) != self._style:
-            self._edits.append(with_attribute(self.part, start, "s", str(want.style)))
-
-    def row_ends(self) -> None:
-        if new := self._cells_before((self.row, LAST_COLUMN + 1)):
-            self._edits.append(inserted_at_end(self.part, self._row_start, self.parser.CurrentByteIndex, new))
-
-    def data_ends(self) -> None:
-        if new := self._rows_before(LAST_ROW + 1):
-            self._edits.append(inserted_at_end(self.part, self.data_start, self.parser.CurrentByteIndex, new))
-
-    def _insert(self, at: int, new: bytes) -> None:
-        if new:
-            self._edits.append(Edit(at, at, new))
-
-    def _rows_before(self, before: int) -> bytes:
-        rows = b""
-        while self._ahead and self._ahead[-1][0] < before:
-            row = self._ahead[-1][0]
-            cells = self._cells_before((row, LAST_COLUMN + 1))
-            rows += f'<{self.prefix}row r="{row}">'.encode() + cells + f"</{self.prefix}row>".encode()
-        return rows
-
-    def _cells_before(self, before: Position) -> bytes:
-        new = b""
-        while self._ahead and self._ahead[-1] < before:
-            at = self._ahead.pop()
-            want = self._wanted[at]
-            new += cell_element(self.prefix, at, Cell(want.text), None if want.style is None else str(want.style))
-        return new
-
-    def _widened(self) -> Iterator[Edit]:
-        area = area_of(self._dimension[1]) if self._dimension else None
-        if self._dimension and area:
-            rows, cols = [row for row, _ in self._wanted], [col for _, col in self._wanted]
-            wider = min([area[0], *rows]), min([area[1], *cols]), max([area[2], *rows]), max([area[3], *cols])
-            if wider != area:
-                yield with_attribute(self.part, self._dimension[0], "ref", area_name(wider))
+            kept = style if want.style is None else str(want.style)
+            yield Edit(start, end, cell_element(self.prefix, at, Cell(want.text), kept))
+        elif want.is_restyled and str(want.style) != style:
+            yield with_attribute(self.part, start, "s", str(want.style))

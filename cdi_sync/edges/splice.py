@@ -10,17 +10,17 @@ cells, since the others would lose theirs; otherwise WorkbookError names the cel
 
 import math
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from cdi_sync.edges.xlsx_cells import CellPlacer, Position, row_element
 from cdi_sync.edges.xlsx_edits import (
     Area,
     Edit,
     apply_edits,
     area_name,
     area_of,
-    inserted_at_end,
     rewritten,
     tag_name,
     with_attribute,
@@ -51,7 +51,6 @@ LONGEST_FORMULA = 8_192
 LONGEST_LITERAL = 255  # a text in quotes inside a formula
 LINE_HEIGHT = 14.0  # points that a line of text takes
 
-Position = tuple[int, int]
 
 _ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
@@ -327,19 +326,13 @@ class _Spread:
     area: str
 
 
-class _CellSplicer(SheetWalk):
-    """Notes the edits that bring the wanted cells into a sheet, in one pass beside the cells as they come."""
+class _CellSplicer(CellPlacer):
+    """Brings the wanted cells into a sheet, keeping the style of those that exist, and looks at the formulas around."""
 
     def __init__(self, package: Package, title: str, wanted: Mapping[Position, Cell]) -> None:
-        super().__init__(_sheet_part(package, title), title)
+        super().__init__(_sheet_part(package, title), title, wanted)
         self._package, self._wanted = package, wanted
-        self._ahead = sorted(wanted, reverse=True)  # still to come, the next one last
-        self._edits: list[Edit] = []
         self._changed: list[Position] = []
-        self._beyond: list[Position] = []  # cells that did not exist
-        self._row_start = self._cell_start = -1
-        self._style: str | None = None
-        self._dimension: tuple[int, str] | None = None
         self._sharing: dict[str, set[Position]] = {}
         self._spreads: list[_Spread] = []
         self._formulas_changed = self._foreign_formulas = False
@@ -347,26 +340,20 @@ class _CellSplicer(SheetWalk):
     def result(self) -> _Sheet:
         for spread in self._spreads:
             self._check_spread(spread)
-        edits = [*self._edits, *self._widened()]
-        return _Sheet(
-            apply_edits(self.part, edits), tuple(self._changed), self._formulas_changed, self._foreign_formulas
-        )
+        return _Sheet(self.edited(), tuple(self._changed), self._formulas_changed, self._foreign_formulas)
 
-    def before_data(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "dimension":
-            self._dimension = self.parser.CurrentByteIndex, attributes.get("ref", "")
+    def new_cell(self, at: Position) -> bytes:
+        cell = self._wanted[at]
+        if _is_same(_EMPTY, _wanted(cell)):
+            return b""
+        self._note(at, has_formula=cell.formula is not None)
+        return cell_element(self.prefix, at, cell, _style_index(self._package, cell.style))
 
-    def row_begins(self, attributes: dict[str, str]) -> None:
-        self._row_start = self.parser.CurrentByteIndex
-        self._insert(self._row_start, self._new_rows(self.row))
-
-    def cell_begins(self, attributes: dict[str, str]) -> None:
-        if not self._ahead or self._ahead[-1] > (self.row, self.col):
-            return
-        start = self.parser.CurrentByteIndex
-        self._insert(start, self._new_cells((self.row, self.col)))
-        if self._ahead and self._ahead[-1] == (self.row, self.col):
-            self._cell_start, self._style = start, attributes.get("s")
+    def changes(self, at: Position, start: int, end: int, style: str | None) -> Iterator[Edit]:
+        found, cell = _found(self.part[start:end], self._package), self._wanted[at]
+        if not _is_same(found, _wanted(cell)):
+            self._note(at, has_formula=found.formula is not None or cell.formula is not None)
+            yield Edit(start, end, cell_element(self.prefix, at, cell, style))
 
     def inner_begins(self, name: str, attributes: dict[str, str]) -> None:
         if name != self.prefix + "f":
@@ -374,70 +361,14 @@ class _CellSplicer(SheetWalk):
         at, shared = (self.row, self.col), attributes.get("si") if attributes.get("t") == "shared" else None
         if shared is not None:
             self._sharing.setdefault(shared, set()).add(at)
-        if self._cell_start < 0:
+        if not self.is_wanted:
             self._foreign_formulas = True
         elif "ref" in attributes:
             self._spreads.append(_Spread(at, shared, attributes["ref"]))
 
-    def cell_ends(self) -> None:
-        if self._cell_start < 0:
-            return
-        at, start, self._cell_start = self._ahead.pop(), self._cell_start, -1
-        end = element_end(self.part, start, self.parser.CurrentByteIndex)
-        found, cell = _found(self.part[start:end], self._package), self._wanted[at]
-        if not _is_same(found, _wanted(cell)):
-            self._note(at, has_formula=found.formula is not None or cell.formula is not None)
-            self._edits.append(Edit(start, end, cell_element(self.prefix, at, cell, self._style)))
-
-    def row_ends(self) -> None:
-        if new := self._new_cells((self.row, LAST_COLUMN + 1)):
-            end = self.parser.CurrentByteIndex
-            self._edits.append(inserted_at_end(self.part, self._row_start, end, new))
-
-    def data_ends(self) -> None:
-        if new := self._new_rows(LAST_ROW + 1):
-            end = self.parser.CurrentByteIndex
-            self._edits.append(inserted_at_end(self.part, self.data_start, end, new))
-
-    def _insert(self, at: int, new: bytes) -> None:
-        if new:
-            self._edits.append(Edit(at, at, new))
-
     def _note(self, at: Position, *, has_formula: bool) -> None:
         self._changed.append(at)
         self._formulas_changed |= has_formula
-
-    def _new_rows(self, before: int) -> bytes:
-        """The rows wanted before the row `before`, none of which exists."""
-        rows = []
-        while self._ahead and self._ahead[-1][0] < before:
-            row = self._ahead[-1][0]
-            if new := self._new_cells((row, LAST_COLUMN + 1)):
-                rows.append(_row(self.prefix, row, "", new))
-        return b"".join(rows)
-
-    def _new_cells(self, before: Position) -> bytes:
-        """The cells wanted before `before`, none of which exists."""
-        new = b""
-        while self._ahead and self._ahead[-1] < before:
-            at = self._ahead.pop()
-            cell = self._wanted[at]
-            if not _is_same(_EMPTY, _wanted(cell)):
-                self._note(at, has_formula=cell.formula is not None)
-                self._beyond.append(at)
-                new += cell_element(self.prefix, at, cell, _style_index(self._package, cell.style))
-        return new
-
-    def _widened(self) -> tuple[Edit, ...]:
-        area = area_of(self._dimension[1]) if self._dimension else None
-        if self._dimension is None or area is None:
-            return ()
-        top, left, bottom, right = area
-        rows, cols = [row for row, _ in self._beyond], [col for _, col in self._beyond]
-        wider = min([top, *rows]), min([left, *cols]), max([bottom, *rows]), max([right, *cols])
-        if wider == area:
-            return ()
-        return (with_attribute(self.part, self._dimension[0], "ref", area_name(wider)),)
 
     def _check_spread(self, spread: _Spread) -> None:
         changed, area = set(self._changed), area_of(spread.area)
@@ -453,10 +384,6 @@ class _CellSplicer(SheetWalk):
             why=f"elle contient une formule qui remplit aussi d'autres cellules ({spread.area})",
             fix=f"effacer {name} et les autres cellules de cette formule, enregistrer, puis relancer",
         )
-
-
-def _row(prefix: str, row: int, attributes: str, cells: bytes) -> bytes:
-    return f'<{prefix}row r="{row}"{attributes}>'.encode() + cells + f"</{prefix}row>".encode()
 
 
 def _style_index(package: Package, name: str | None) -> str | None:
@@ -570,7 +497,7 @@ def _sheet_data(package: Package, tab: _TabReader, cells: Mapping[Position, Cell
         element = cell_element(tab.prefix, at, cell, _style_index(package, cell.style))
         rows.setdefault(at[0], []).append(element)
         texts.setdefault(at[0], {})[at[1]] = str(cell.value or "") if cell.wraps else ""
-    lines = [_row(tab.prefix, row, tab.height(row, texts[row]), b"".join(line)) for row, line in rows.items()]
+    lines = [row_element(tab.prefix, row, tab.height(row, texts[row]), b"".join(line)) for row, line in rows.items()]
     return f"<{name}>".encode() + b"".join(lines) + f"</{name}>".encode()
 
 

@@ -78,7 +78,7 @@ def _bounded(package: Package, title: str) -> SheetScan:
 def _raw_rows(rows: Sequence[Sequence[object]], found: SheetScan) -> Sequence[Sequence[Raw]]:
     # nearly every value is text or a number, and is taken as it is
     grid: list[list[Raw]] = [
-        [value if value.__class__ in _PLAIN and value != "" else _raw(value) for value in row] for row in rows
+        [None if value == "" else value if value.__class__ in _PLAIN else _raw(value) for value in row] for row in rows
     ]
     for (row, col), shown in found.errors.items():
         _put(grid, row, col, CellError(shown))
@@ -99,9 +99,7 @@ _PLAIN = (str, float, int, bool)
 
 
 def _raw(value: object) -> Raw:
-    if value == "" or value is None:
-        return None
-    if isinstance(value, str | float | int | bool | date | time):
+    if value is None or isinstance(value, str | float | int | bool | date | time):
         return value
     return str(value) if not isinstance(value, timedelta) else value.total_seconds() / 86_400
 
