@@ -100,6 +100,11 @@ def _morocco() -> "HolidayBase":
     return country_holidays("MA", language="fr")
 
 
+def load_holidays() -> None:
+    """Loads the library now, which takes a tenth of a second, rather than at the first question."""
+    _morocco()
+
+
 @cache
 def _library_names(year: int) -> Mapping[date, tuple[str, ...]]:
     known = _morocco()

@@ -3,6 +3,7 @@
 import contextlib
 import gc
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cdi_sync.assessment import Knowledge, assess, calendar_of
-from cdi_sync.calendar import WorkCalendar, build_calendar
+from cdi_sync.calendar import WorkCalendar, build_calendar, load_holidays
 from cdi_sync.edges import workbook_xlsx
 from cdi_sync.edges.config import Declarations, Settings, data_folder, read_settings
 from cdi_sync.edges.workbook_xlsx import Snapshot
@@ -92,10 +93,13 @@ class Installation:
 
     def read(self, today: date) -> Reading:
         """Reads the workbook and assesses it for that day. Raises RegistryError."""
-        with _collector_paused():
-            snapshot = workbook_xlsx.read(self.workbook)
-            registry = read_registry(snapshot.grids, list(self.knowledge.tabs.values()))
-            return Reading(snapshot, assess(registry, self.knowledge, today))
+        with _collector_paused(), ThreadPoolExecutor(max_workers=1) as aside:
+            read = aside.submit(workbook_xlsx.read, self.workbook)  # parsing leaves the interpreter to what follows
+            knowledge = self.knowledge
+            load_holidays()
+            snapshot = read.result()
+            registry = read_registry(snapshot.grids, list(knowledge.tabs.values()))
+            return Reading(snapshot, assess(registry, knowledge, today))
 
     def calendar(self, today: date) -> WorkCalendar:
         """Worked days and holidays, those of the registry's own tab included. Raises RegistryError."""
