@@ -64,22 +64,14 @@ def assess(registry: Registry, knowledge: Knowledge, today: date) -> Assessment:
     standings = {
         id_: _standing(case, seen.replays[id_], knowledge, seen.verdicts, around) for id_, case in known.items()
     }
-    told = due_notices(
-        knowledge.reminders,
-        known,
-        standings,
-        around,
-        seen.context.people,
-        _citations(knowledge, seen.context.law),
-    )
+    cite = _citations(knowledge, seen.context.law)
     return Assessment(
         as_of=today,
         registry=seen.registry,
         cases=seen.cases,
         findings=findings(seen.verdicts, seen.problems, knowledge.rulebook, seen.context, knowledge.tabs),
         standings=standings,
-        pending=told.pending,
-        notices=told.notices,
+        tell=lambda: due_notices(knowledge.reminders, known, standings, around, seen.context.people, cite),
     )
 
 

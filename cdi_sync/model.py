@@ -4,7 +4,7 @@ Everything here is a frozen value. Keys and codes are the guide's French words i
 `JUMELAGE`, `C75`); texts meant for people are French. Row numbers are those of the sheet, from 1.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
@@ -442,6 +442,14 @@ class Notice(Pending):
 
 
 @dataclass(frozen=True)
+class Told:
+    """Everything that waits, and the notices that are due, the ledger aside."""
+
+    pending: tuple[Pending, ...]
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True)
 class Assessment:
     """All that a run knows, for one `as_of`."""
 
@@ -450,5 +458,19 @@ class Assessment:
     cases: Mapping[str, Case]
     findings: tuple[Finding, ...]
     standings: Mapping[str, Standing]
-    pending: tuple[Pending, ...] = ()  # everything that waits, the earliest due day first
-    notices: tuple[Notice, ...] = ()  # what is due to be told, the ledger aside
+    tell: Callable[[], Told] = field(compare=False)  # asked once, and not by a mere check
+
+    @cached_property
+    def told(self) -> Told:
+        """What waits, and who is to hear of it."""
+        return self.tell()
+
+    @property
+    def pending(self) -> tuple[Pending, ...]:
+        """Everything that waits, the earliest due day first."""
+        return self.told.pending
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What is due to be told, the ledger aside."""
+        return self.told.notices

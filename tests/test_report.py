@@ -11,7 +11,7 @@ import pytest
 
 from cdi_sync.assessment import assess
 from cdi_sync.calendar import iso_week, week_before
-from cdi_sync.model import Assessment, Finding, Outcome, Pending, Severity
+from cdi_sync.model import Assessment, Finding, Outcome, Pending, Severity, Told
 from cdi_sync.report import Figure, Share, WeeklyReport, figures, shares, weekly_report
 from tests.registries import DECLARED, Rows, knowledge, registry
 
@@ -63,7 +63,7 @@ def finding(**changed: Any) -> Finding:
 def assessed(rows: Rows | None = None, *pending: Pending, found: Iterable[Finding] = ()) -> Assessment:
     """Those rows, with what waits and what was found given by hand."""
     known = assess(registry(rows or {}), knowledge(), TODAY)
-    return replace(known, pending=pending, findings=tuple(found))
+    return replace(known, tell=lambda: Told(pending, ()), findings=tuple(found))
 
 
 def share(*pending: Pending, rows: Rows | None = None, found: Iterable[Finding] = ()) -> Share:

@@ -5,6 +5,6 @@ already (`outbox`).
 """
 
 from cdi_sync.reminders.ladder import Reminder, parse_reminder
-from cdi_sync.reminders.notices import Cite, Told, due_notices
+from cdi_sync.reminders.notices import Cite, due_notices
 
-__all__ = ["Cite", "Reminder", "Told", "due_notices", "parse_reminder"]
+__all__ = ["Cite", "Reminder", "due_notices", "parse_reminder"]

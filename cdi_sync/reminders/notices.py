@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from cdi_sync.errors import ConfigError
 from cdi_sync.law import EVERY_TIER, Law
-from cdi_sync.model import Case, Notice, Pending, Row, Standing, Tier
+from cdi_sync.model import Case, Notice, Pending, Row, Standing, Tier, Told
 from cdi_sync.people import LISTED, NAMED, Directory
 from cdi_sync.procedure import Surroundings
 from cdi_sync.reminders.ladder import Reminder, latest_step
@@ -21,14 +21,6 @@ from cdi_sync.reminders.waiting import Waiting
 
 Cite: TypeAlias = Callable[[str, Tier | None, date], str]
 ACKNOWLEDGED, PUT_OFF = "rappel_vu_le", "rappels_reportes_au"
-
-
-@dataclass(frozen=True)
-class Told:
-    """Everything that waits, and the notices that are due, the ledger aside."""
-
-    pending: tuple[Pending, ...]
-    notices: tuple[Notice, ...]
 
 
 @dataclass(frozen=True)
