@@ -43,8 +43,8 @@ def main() -> int:
         read = seconds([python, "-c", READ_ALL, str(at.workbook)])
         measures = [
             ("cdi --help", seconds([cdi, "--help"]), bare, "a bare interpreter", 10),
-            ("cdi check, 703 agreements", seconds([cdi, "check", *options]), read, "calamine reading it", 25),
-            ("cdi run, nothing new", seconds([cdi, "run", *options]), read, "calamine reading it", 45),
+            ("cdi check, 703 agreements", seconds([cdi, "check", *options]), read, "calamine reading it", 10),
+            ("cdi run, nothing new", seconds([cdi, "run", *options]), read, "calamine reading it", 30),
         ]
     kept = True
     for what, took, floor, peer, promise in measures:
