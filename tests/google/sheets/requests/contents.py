@@ -1,0 +1,7 @@
+"""What people do with a block of cells: sort, find and replace, copy, cut, paste, fill, merge, trim."""
+
+from collections.abc import Mapping
+
+from tests.google.sheets.requests.editing import Kind
+
+KINDS: Mapping[str, Kind] = {}
