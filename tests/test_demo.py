@@ -35,7 +35,7 @@ def test_so_does_each_row_of_a_small_register(seed: int, size: int, tmp_path: Pa
     assert_as_planted(tmp_path / "demo", seed=seed, size=size, as_of=AS_OF)
 
 
-@pytest.mark.parametrize("as_of", [date(2026, 3, 2), date(2028, 2, 29), *longer(date(2027, 1, 4), date(2027, 8, 16))])
+@pytest.mark.parametrize("as_of", [date(2028, 2, 29), *longer(date(2026, 3, 2), date(2027, 1, 4), date(2027, 8, 16))])
 def test_so_does_each_row_on_other_days(as_of: date, tmp_path: Path) -> None:
     assert_as_planted(tmp_path / "demo", seed=5, size=703, as_of=as_of)
 
