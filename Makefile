@@ -37,6 +37,7 @@ shots: .venv/installed
 
 docs: .venv/installed
 	$(BIN)/python -m tests.catalogue
+	$(BIN)/python -m tests.google.coverage > docs/google-coverage.md
 
 clean:
 	rm -rf build .venv

@@ -1,18 +1,21 @@
-"""Drive: files, who may see them, and what has changed."""
+"""Drive: files, who may see them, and what has changed.
+
+`Drive` holds the files; `HANDLERS` answers the methods; `apis()` gives what the discovery document leaves out.
+"""
 
 from collections.abc import Mapping
 
 from tests.google.call import Handler
-from tests.google.clock import Clock
+from tests.google.drive import about, changes, comments, methods, permissions
+from tests.google.drive.store import Drive
+from tests.google.drive.uploads import apis
 
-HANDLERS: Mapping[str, Handler] = {}
+HANDLERS: Mapping[str, Handler] = {
+    **methods.HANDLERS,
+    **permissions.HANDLERS,
+    **changes.HANDLERS,
+    **about.HANDLERS,
+    **comments.HANDLERS,
+}
 
-
-class Drive:
-    """The files."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-
-    def touched(self, file_id: str, user: str) -> None:
-        """A file was changed by somebody."""
+__all__ = ["HANDLERS", "Drive", "apis"]
