@@ -3,6 +3,7 @@
 # mypy: disable-error-code="no-untyped-call,no-any-return"
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -138,6 +139,11 @@ def test_gspread_imports_a_csv_over_a_spreadsheet(world: World) -> None:
     book = world.gspread().create("Suivi")
     answer = world.gspread().import_csv(book.id, "ville,pays\nRabat,Maroc")
     assert (answer["title"], answer["mimeType"], answer["kind"]) == ("Suivi", SPREADSHEET, "drive#file")
+    assert (answer["parents"][0]["isRoot"], answer["parents"][0]["id"][-6:]) == (True, "Uk9PVA")
+    assert answer["owners"][0]["picture"] == {"url": "https://lh3.googleusercontent.com/a/default-user=s64"}
+    assert re.search(r"/htmlembed\?ouid=1\d{20}$", answer["embedLink"])
+    assert book.id in answer["thumbnailLink"]
+    assert answer["userPermission"]["etag"] != answer["etag"]
     stored = world.google.spreadsheets[book.id]
     assert [sheet.title for sheet in stored.sheets] == ["Suivi"]
     assert stored.properties["timeZone"] == "America/Los_Angeles"

@@ -29,6 +29,11 @@ NO_QUOTA = (
 )
 
 
+def _top_id(chance: random.Random) -> str:
+    """An identifier for the top folder of a person or of a shared drive: shorter, and of one end."""
+    return f"0A{''.join(chance.choices(_LETTERS, k=11))}Uk9PVA"
+
+
 @dataclass(frozen=True)
 class Change:
     """Something happened to a file. viewers: who could see it before, and may have to be told that it is gone."""
@@ -161,12 +166,11 @@ class Drive:
         return not file.parent and (file.id in self.drives or file.id == self._root_id(file.owner))
 
     def _root_id(self, user: str) -> str:
-        letters = random.Random(user).choices(_LETTERS[:62], k=14)
-        return f"0A{''.join(letters)}PVA"
+        return _top_id(random.Random(user))
 
     def new_drive(self, name: str, organizer: str) -> SharedDrive:
         """A shared drive."""
-        id_ = "0A" + "".join(self._random.choices(_LETTERS[:62], k=14)) + "PVA"
+        id_ = _top_id(self._random)
         drive = SharedDrive(id_, name, self._clock.now())
         top = File(id_, name, FOLDER, "", "", drive.created, drive.created, organizer, drive_id=id_)
         top.grant(Permission("user", "organizer", organizer))

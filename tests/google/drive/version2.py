@@ -1,10 +1,11 @@
 """The answer of Drive v2 to new content, which gspread's import_csv asks for: the same file, in the words of v2."""
 
 import base64
+import hashlib
 from collections.abc import Callable
 
 from tests.google.call import Call, Json
-from tests.google.drive.files import File
+from tests.google.drive.files import File, permission_id
 from tests.google.drive.permissions import file_of
 from tests.google.drive.refusals import bad_request, not_writable
 from tests.google.drive.resource import export_links, file_json, person, quota, stamp
@@ -13,6 +14,7 @@ from tests.google.drive.uploads import Finish, Media
 from tests.google.wire import ApiError
 
 _FILES = "https://www.googleapis.com/drive/v2/files"
+_NO_PICTURE = "https://lh3.googleusercontent.com/a/default-user=s64"
 
 
 def updated(replace_content: Callable[[Call, File, Media, str], None]) -> Finish:
@@ -65,7 +67,8 @@ def _resource(drive: Drive, file: File, user: str) -> Json:
         "quotaBytesUsed": str(quota(file)),
         "parents": [_parent(drive, id_, link) for id_ in v3.get("parents", ())],
         "userPermission": {
-            "kind": "drive#permission", "id": "me", "type": "user", "etag": etag, "pendingOwner": False,
+            "kind": "drive#permission", "id": "me", "type": "user", "etag": _digest(f"{file.id} {role}"),
+            "pendingOwner": False,
             "role": role if role in ("owner", "writer", "reader") else "writer", "selfLink": f"{link}/permissions/me",
         },
         "lastModifyingUser": _person(file.last_modified_by, user),
@@ -86,7 +89,8 @@ def _resource(drive: Drive, file: File, user: str) -> Json:
         }
     if file.is_spreadsheet:
         told["exportLinks"] = export_links(file)
-        told["embedLink"] = f"https://docs.google.com/spreadsheets/d/{file.id}/htmlembed"
+        told["embedLink"] = f"https://docs.google.com/spreadsheets/d/{file.id}/htmlembed?ouid=1{permission_id(user)}"
+        told["thumbnailLink"] = f"https://docs.google.com/feeds/vt?gd=true&id={file.id}&v=1&sz=s220"
     return told
 
 
@@ -101,5 +105,11 @@ def _person(address: str, viewer: str) -> Json:
     v3 = person(address, viewer)
     return {
         "kind": "drive#user", "displayName": v3["displayName"], "isAuthenticatedUser": v3["me"],
-        "permissionId": v3["permissionId"], "emailAddress": address,
+        "permissionId": v3["permissionId"], "emailAddress": address, "picture": {"url": _NO_PICTURE},
     }  # fmt: skip
+
+
+def _digest(text: str) -> str:
+    """An etag, with its quotes."""
+    digest = base64.urlsafe_b64encode(hashlib.sha1(text.encode(), usedforsecurity=False).digest())
+    return f'"{digest.decode().rstrip("=")}"'
