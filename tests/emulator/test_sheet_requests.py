@@ -181,6 +181,14 @@ def test_properties_that_cannot_be_are_refused(book: BookClient, fields: str, pr
     assert _update(book, fields, **properties) == f"Invalid requests[0].updateSheetProperties: {message}"
 
 
+def test_a_style_without_a_colour_takes_it_off_the_tab(book: BookClient) -> None:
+    _update(book, "tabColorStyle", tabColorStyle={"rgbColor": {"red": 1}})
+    _update(book, "tabColorStyle", tabColorStyle={"rgbColor": None})
+    assert not {"tabColor", "tabColorStyle"} & set(book.sheets()[0])
+    _update(book, "tabColorStyle", tabColorStyle={"rgbColor": {}})
+    assert book.sheets()[0]["tabColor"] == {}
+
+
 def test_a_sheet_may_be_called_as_it_is(book: BookClient) -> None:
     assert _update(book, "title", title="sheet1") == [{}]
     assert _titles(book) == ["sheet1"]

@@ -66,12 +66,17 @@ def _coloured_below(schema: str, above: frozenset[str]) -> Mapping[str, str]:
 
 
 def completed(value: Mapping[str, Any], schema: str, theme: Theme = THEME) -> Json:
-    """A value of that schema of Sheets, every colour in it given both ways, as Google answers it. The style wins."""
+    """A value of that schema of Sheets, every colour in it given both ways, as Google answers it. The style wins.
+
+    A style that names no colour is no colour at all: that is how gspread takes the colour off a tab.
+    """
     result = dict(value)
     for name, inner in _coloured(schema).items():
         if result.get(name) is not None:
             result[name] = _inner(result[name], inner, theme)
     for plain, style in twins(schema):
+        if result.get(style) == {}:
+            del result[style]
         if result.get(style) is not None:
             result[plain] = _plain(result[style], theme)
         elif result.get(plain) is not None:
