@@ -133,12 +133,14 @@ def test_a_value_is_repeated_and_the_rest_of_the_cell_stays(book: BookClient) ->
 
 
 def test_cells_are_appended_below_the_last_row_with_data(book: BookClient) -> None:
-    properties = {"sheetId": 0, "gridProperties": {"rowCount": 2, "columnCount": 1}}
-    book.batch({"addSheet": {"properties": {**properties, "sheetId": 3}}})
+    properties = {"sheetId": 3, "gridProperties": {"rowCount": 2, "columnCount": 2}}
+    book.batch({"addSheet": {"properties": properties}})
     book.write(["a"], sheet=3)
     book.batch({"appendCells": {"sheetId": 3, "rows": _values(["b", "c"], ["d"], ["e"]), "fields": "*"}})
     assert _shown(book, "Sheet2!A1:B4") == [["a"], ["b", "c"], ["d"], ["e"]]
     assert book.sheets()[1]["gridProperties"] == {"rowCount": 4, "columnCount": 2}
+    wide = book.batch({"appendCells": {"sheetId": 3, "rows": _values(["f", "g", "h"]), "fields": "*"}})
+    assert wide.endswith(".appendCells: Attempting to write column: 2, beyond the last requested column of: 1")
 
 
 # ------------------------------------------------------------------------------------------------------------ borders

@@ -150,7 +150,7 @@ def _held(sheet: Sheet, row: int) -> Sequence[Cell]:
 
 
 def append_cells(editing: Editing, request: Json) -> None:
-    """appendCells: below the last row with data; the grid grows when it must."""
+    """appendCells: below the last row with data; the grid gets the rows that it lacks, but no column."""
     if table := request.get("tableId"):
         known = [
             each for sheet in editing.book.sheets for each in sheet.attached["tables"] if each.get("tableId") == table
@@ -160,10 +160,7 @@ def append_cells(editing: Editing, request: Json) -> None:
     rows: Sequence[Json] = request.get("rows") or []
     writer = Writer(editing, request.get("fields", ""))
     top = sheet.used_area()[0]
-    wide = max((len(row.get("values") or []) for row in rows), default=0)
-    grid = sheet.properties["gridProperties"]
-    grid["rowCount"] = max(sheet.row_count, top + len(rows))
-    grid["columnCount"] = max(sheet.column_count, wide)
+    sheet.properties["gridProperties"]["rowCount"] = max(sheet.row_count, top + len(rows))
     editing.check_cells()
     writer.write(Closed(sheet, top, 0, sheet.row_count, sheet.column_count), rows, clearing=False)
 
