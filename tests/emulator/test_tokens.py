@@ -10,12 +10,15 @@ from urllib.parse import urlencode
 import pytest
 import requests
 from google.auth import crypt, jwt
+from google.auth.api_key import Credentials as ApiKey
 from google.auth.exceptions import RefreshError
 from google.auth.transport.requests import AuthorizedSession
 from google.auth.transport.requests import Request as AuthRequest
 from google.oauth2.credentials import Credentials
 from google.oauth2.service_account import Credentials as ServiceAccount
+from gspread.exceptions import APIError
 
+from tests.google.clients import gspread_client
 from tests.google.clock import Clock
 from tests.google.server import serving
 from tests.google.tokens import AUDIENCE, JWT_BEARER
@@ -139,7 +142,10 @@ def test_a_token_ends_after_an_hour() -> None:
 
 
 def test_a_request_without_credentials_is_told_so_in_the_form_of_its_api(shared: World) -> None:
-    drive, sheets = shared.get("").json["error"], shared.get("", "/v4/spreadsheets/X").json["error"]
+    drive, sheets = (
+        shared.google.handle(Request(http, path)).json["error"]
+        for http, path in (("DELETE", "/drive/v3/files/X"), ("POST", "/v4/spreadsheets/X:batchUpdate"))
+    )
     assert drive["message"] == sheets["message"]
     assert drive["message"].startswith("Request is missing required authentication credential. Expected OAuth 2")
     assert drive["errors"][0] == {
@@ -148,8 +154,35 @@ def test_a_request_without_credentials_is_told_so_in_the_form_of_its_api(shared:
     }  # fmt: skip
     assert "errors" not in sheets
     assert sheets["details"][0]["metadata"] == {
-        "service": "sheets.googleapis.com", "method": "google.apps.sheets.v4.SpreadsheetsService.GetSpreadsheet",
+        "service": "sheets.googleapis.com", "method": "google.apps.sheets.v4.SpreadsheetsService.BatchUpdateSpreadsheet",
     }  # fmt: skip
+
+
+def test_a_reader_without_a_name_needs_a_key(shared: World) -> None:
+    drive, sheets = (shared.get("", path).json["error"] for path in ("/drive/v3/files", "/v4/spreadsheets/X"))
+    assert drive["message"] == sheets["message"]
+    assert sheets["message"].startswith("Method doesn't allow unregistered callers")
+    assert (sheets["code"], sheets["status"], "errors" in sheets) == (403, "PERMISSION_DENIED", False)
+    assert (drive["status"], drive["errors"][0]["reason"]) == ("PERMISSION_DENIED", "forbidden")
+
+
+def test_a_key_reads_what_is_open_to_anyone_and_writes_nothing() -> None:
+    google = Google(any_token=True, no_quota=True)
+    with serving(google) as url:
+        book = gspread_client(url).create("Suivi")
+        book.sheet1.update([["Rabat"]], "A1")
+        reader = gspread_client(url, ApiKey("AIzaEssai"))
+        with pytest.raises(PermissionError):
+            reader.open_by_key(book.id)
+        book.share("", "anyone", "writer")
+        sheet = reader.open_by_key(book.id).sheet1
+        assert sheet.get_all_values() == [["Rabat"]]
+        with pytest.raises(APIError, match="API keys are not supported by this API") as refused:
+            sheet.update([["Fès"]], "A1")
+    assert refused.value.code == 401
+    parameter = {"key": ["AIzaEssai"]}
+    assert google.handle(Request("GET", f"/drive/v3/files/{book.id}", parameter)).json["name"] == "Suivi"
+    assert google.handle(Request("GET", "/drive/v3/about", {**parameter, "fields": ["user"]})).status == 401
 
 
 def test_a_token_nobody_gave_out_is_invalid(shared: World) -> None:

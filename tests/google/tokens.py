@@ -34,6 +34,19 @@ _SEE = (
     "Expected OAuth 2 access token, login cookie or other valid authentication credential. "
     "See https://developers.google.com/identity/sign-in/web/devconsole-project."
 )
+NOBODY = ""  # the user of a request with an API key
+_UNREGISTERED = (
+    "Method doesn't allow unregistered callers (callers without established identity). "
+    "Please use API Key or other form of API consumer identity to call this API."
+)
+_KEY_REFUSED = (
+    "API keys are not supported by this API. Expected OAuth2 access token or other authentication credentials that "
+    "assert a principal. See https://cloud.google.com/docs/authentication"
+)
+_WITH_A_KEY = (
+    "sheets.spreadsheets.get", "sheets.spreadsheets.values.get", "sheets.spreadsheets.values.batchGet",
+    "drive.files.get", "drive.files.list", "drive.files.export",
+)  # fmt: skip
 _APIS = {"sheets": "sheets.v4", "drive": "drive.v3"}
 
 
@@ -229,16 +242,15 @@ class Tokens:
     # ------------------------------------------------------------------------------------------ the other requests
 
     def user_of(self, request: Request) -> str:
-        """Whose token a request carries. Raises ApiError 401, or 403 when its scopes don't allow the method called."""
+        """Whose token a request carries, NOBODY's when it has but an API key (any key is good), and only reads.
+
+        Raises ApiError 401, or 403 when the scopes of the token don't allow the method called.
+        """
         method = _method(request)
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         token = token.strip() if kind.lower() == "bearer" else request.one("access_token")
         if not token:
-            raise CredentialError(
-                401, f"Request is missing required authentication credential. {_SEE}", method=method,
-                why="CREDENTIALS_MISSING", challenge=_REALM,
-                drive=_entry("Login Required.", "required", header=True),
-            )  # fmt: skip
+            return _without_token(request, method)
         if self._any:
             return token.removeprefix(_ANY) if token.startswith(_ANY) else ROBOT
         grant = self._grants.get(token)
@@ -264,6 +276,19 @@ class Tokens:
             challenge=f'{_REALM}, error="insufficient_scope", scope="{" ".join(allowed)}"',
             drive=_entry("Insufficient Permission", "insufficientPermissions"),
         )  # fmt: skip
+
+
+def _without_token(request: Request, method: Method | None) -> str:
+    key = request.one("key") or request.headers.get("x-goog-api-key", "")
+    if method and method.id in _WITH_A_KEY:
+        if key:
+            return NOBODY
+        raise ApiError(403, _UNREGISTERED, status="PERMISSION_DENIED",
+                       reason="forbidden" if method.id.startswith("drive") else "")  # fmt: skip
+    raise CredentialError(
+        401, _KEY_REFUSED if key else f"Request is missing required authentication credential. {_SEE}", method=method,
+        why="CREDENTIALS_MISSING", challenge=_REALM, drive=_entry("Login Required.", "required", header=True),
+    )  # fmt: skip
 
 
 def _entry(message: str, reason: str, *, header: bool = False) -> dict[str, str]:
