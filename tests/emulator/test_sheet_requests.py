@@ -32,6 +32,15 @@ def test_a_sheet_is_added_with_googles_defaults(book: BookClient) -> None:
     }  # fmt: skip
 
 
+def test_a_sheet_described_as_without_rows_or_columns_has_googles_own(book: BookClient) -> None:
+    # proto3 doesn't tell 0 from nothing: https://github.com/tidyverse/googlesheets4/issues/70
+    given = {"gridProperties": {"rowCount": 0, "columnCount": 0}}
+    (reply,) = book.batch({"addSheet": {"properties": given}})
+    assert reply["addSheet"]["properties"]["gridProperties"] == {"rowCount": 1000, "columnCount": 26}
+    made = book.send("POST", "", {"sheets": [{"properties": given}]}).json
+    assert made["sheets"][0]["properties"]["gridProperties"] == {"rowCount": 1000, "columnCount": 26}
+
+
 def test_a_sheet_is_added_as_it_is_described(book: BookClient) -> None:
     given = {"sheetId": 12, "title": "Visas", "index": 0, "gridProperties": {"rowCount": 3, "columnCount": 2,
              "frozenRowCount": 1, "hideGridlines": True}, "tabColorStyle": {"rgbColor": {"green": 1}},

@@ -35,8 +35,10 @@ def new_sheet(editing: Editing, given: Mapping[str, Any]) -> Sheet:
     title = given.get("title")
     title = _free_title(editing) if title is None else _checked_title(editing, str(title))
     sheet = defaults.blank_sheet(id_, title)
-    grid = {name: value for name, value in (given.get("gridProperties") or {}).items() if value is not None}
-    sheet.properties["gridProperties"] |= grid
+    # 0 is the same as nothing given, as in any proto3 message
+    sheet.properties["gridProperties"] |= {
+        name: value for name, value in (given.get("gridProperties") or {}).items() if value
+    }
     _check_grid(editing, sheet)
     shown = completed({name: given[name] for name in _SHOWN if given.get(name) is not None}, "SheetProperties")
     sheet.properties |= shown
