@@ -74,7 +74,7 @@ def named(book: Spreadsheet, text: str) -> str:
         # named ranges, before sheets
         ("Echeances", "'Mon onglet'!A2:B4"),
         ("echeances", "'Mon onglet'!A2:B4"),
-        ("Accords!Echeances", "'Mon onglet'!A2:B4"),
+        ("'Mon onglet'!Echeances", "'Mon onglet'!A2:B4"),
         # R1C1 notation: numbers from 1, or offsets from A1 in brackets
         ("R2C3", "Accords!C2"),
         ("r1c1:r2c2", "Accords!A1:B2"),

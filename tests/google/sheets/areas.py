@@ -1,7 +1,8 @@
 """Areas of a sheet, as A1 notation and GridRange name them: rows and columns from 0, ends excluded, None where open.
 
 A text designates cells in A1 or else in R1C1 notation, then a named range, then a whole sheet: what looks like a cell is
-one, whatever the sheets are called. A range may end beyond the grid, which cuts it; it may not start there.
+one, whatever the sheets are called. The sheet of a named range may stand before its name. A range may end beyond the
+grid, which cuts it; it may not start there.
 """
 
 import re
@@ -180,7 +181,7 @@ def _designated(book: Spreadsheet, text: str) -> Area | None:
         sheet = _first(book) if title in ("", "''") else _titled(book, title)
         if sheet and (sides := _sides(cells)):
             return Area(sheet, *sides)
-        if sheet and (named := _named(book, cells)):  # clients put the sheet before a name too
+        if sheet and (named := _named(book, cells)) and named.sheet is sheet:
             return named
     elif sides := _sides(text):
         first = _first(book)
