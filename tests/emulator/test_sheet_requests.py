@@ -111,10 +111,9 @@ def test_a_duplicate_takes_the_place_the_name_and_the_identifier_asked_for(book:
     )
 
 
-@pytest.mark.parametrize("told", [{"sheetId": 0}, {}], ids=["its number told", "its number left out"])
-def test_what_is_attached_to_a_duplicate_is_its_own(told: dict[str, int], book: BookClient) -> None:
+def test_what_is_attached_to_a_duplicate_is_its_own(book: BookClient) -> None:
     held = book.google.spreadsheets[book.id]
-    where = {**told, "startRowIndex": 0, "endRowIndex": 2, "startColumnIndex": 0, "endColumnIndex": 2}
+    where = {"startRowIndex": 0, "endRowIndex": 2, "startColumnIndex": 0, "endColumnIndex": 2}
     held.sheets[0].attached |= {
         "merges": [where], "filterViews": [{"filterViewId": 9, "title": "Vue", "range": where}],
         "protectedRanges": [{"protectedRangeId": 3, "range": where}],
@@ -123,21 +122,42 @@ def test_what_is_attached_to_a_duplicate_is_its_own(told: dict[str, int], book: 
     held.developer_metadata.append(
         {"metadataId": 4, "metadataKey": "k", "location": {"locationType": "SHEET", "sheetId": 0}}
     )
+    columns = {"sheetId": 0, "dimension": "COLUMNS", "startIndex": 1, "endIndex": 2}
+    book.batch({"addDimensionGroup": {"range": columns}})
     book.batch({"duplicateSheet": {"sourceSheetId": 0, "newSheetId": 6, "newSheetName": "Double"}})
-    seen = book.get()
-    copy, source = seen["sheets"]
+    told = book.get()
+    copy, source = told["sheets"]
+    assert [sheet["columnGroups"][0]["range"].get("sheetId") for sheet in told["sheets"]] == [6, None]
     there = {**where, "sheetId": 6}
     assert (copy["merges"], source["merges"]) == ([there], [where])
     assert (copy["filterViews"][0]["range"], source["filterViews"][0]["filterViewId"]) == (there, 9)
     assert copy["filterViews"][0]["filterViewId"] != 9
     assert "protectedRanges" not in copy
-    assert [(each["name"], each["range"].get("sheetId", 0)) for each in seen["namedRanges"]] == [
-        ("Prix", 0),
+    assert [(each["name"], each["range"].get("sheetId")) for each in told["namedRanges"]] == [
+        ("Prix", None),
         ("Double!Prix", 6),
     ]
     assert copy["developerMetadata"][0]["metadataId"] != 4
     book.batch({"deleteSheet": {"sheetId": 0}})
     assert [each["name"] for each in book.get()["namedRanges"]] == ["Double!Prix"]
+
+
+def test_a_range_on_sheet_0_is_told_without_its_sheet(book: BookClient) -> None:
+    held = book.google.spreadsheets[book.id]
+    held.named_ranges.append({"namedRangeId": "n", "name": "Prix", "range": area(0, 2, 0, 1)})
+    held.sheets[0].basic_filter = {"range": area(0, 9, 0, 2)}
+    told = book.get(fields="namedRanges.range,sheets(properties.sheetId,basicFilter)")
+    assert told == {
+        "sheets": [
+            {
+                "properties": {"sheetId": 0},
+                "basicFilter": {
+                    "range": {"startRowIndex": 0, "endRowIndex": 9, "startColumnIndex": 0, "endColumnIndex": 2}
+                },
+            }
+        ],
+        "namedRanges": [{"range": {"startRowIndex": 0, "endRowIndex": 2, "startColumnIndex": 0, "endColumnIndex": 1}}],
+    }
 
 
 # -------------------------------------------------------------------------------------------------------- properties

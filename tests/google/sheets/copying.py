@@ -6,21 +6,11 @@ from typing import Any
 
 from tests.google.sheets.areas import quoted
 from tests.google.sheets.defaults import new_number
+from tests.google.sheets.following import SCHEMAS
 from tests.google.sheets.formulas import renamed
+from tests.google.sheets.sheet_ids import explicit
 from tests.google.sheets.spreadsheet import Formula, Json, Row, Sheet, Spreadsheet
 
-# where a GridRange, a GridCoordinate or a DimensionRange stands: they leave their sheetId out when it is 0
-_PLACES = (
-    "merges",
-    "range",
-    "ranges",
-    "unprotectedRanges",
-    "sources",
-    "source",
-    "dataRange",
-    "anchorCell",
-    "dimensionRange",
-)
 _IDENTIFIERS = ("filterViewId", "protectedRangeId", "chartId", "bandedRangeId", "slicerId", "metadataId")
 
 
@@ -32,20 +22,22 @@ def copied(source: Sheet, of: Spreadsheet, into: Spreadsheet, id_: int, title: s
     sheet = source.clone()
     given: set[int] = set()
 
-    def own(value: Any, name: str = "") -> Any:
-        return _own(value, name, source.id, id_, lambda: _noted(given))
+    def own(item: Json, schema: str) -> Json:
+        copy_: Json = _own(explicit(item, schema), source.id, id_, lambda: _noted(given))
+        return copy_
 
     sheet.properties |= {"sheetId": id_, "title": title}
-    sheet.attached = {name: own(all_, name) for name, all_ in sheet.attached.items()}
-    sheet.basic_filter = own(sheet.basic_filter)
+    sheet.attached = {name: [own(each, SCHEMAS[name]) for each in all_] for name, all_ in sheet.attached.items()}
+    if sheet.basic_filter is not None:
+        sheet.basic_filter = own(sheet.basic_filter, "BasicFilter")
     sheet.rows = [_renamed(row, source.title, title) for row in sheet.rows]
     for named in of.named_ranges.copy():
         if named["range"].get("sheetId", 0) == source.id:
             name = f"{quoted(title)}!{named['name'].rpartition('!')[2]}" if of is into else named["name"]
-            _add_name(into, own(named) | {"name": name, "namedRangeId": str(_noted(given))})
+            _add_name(into, own(named, "NamedRange") | {"name": name, "namedRangeId": str(_noted(given))})
     for metadata in of.developer_metadata.copy():
         if _is_on(metadata.get("location", {}), source.id):
-            into.developer_metadata.append(own(metadata))
+            into.developer_metadata.append(own(metadata, "DeveloperMetadata"))
     return sheet
 
 
@@ -65,19 +57,20 @@ def _is_on(location: Json, sheet: int) -> bool:
     return not location.get("spreadsheet") and location.get("dimensionRange", location).get("sheetId", 0) == sheet
 
 
-def _own(value: Any, name: str, old: int, new: int, fresh: Callable[[], int]) -> Any:
-    """A JSON value of a sheet as its copy has it: on the copy, with identifiers of its own. name: where it stands."""
+def _own(value: Any, old: int, new: int, fresh: Callable[[], int]) -> Any:
+    """A JSON value of a sheet as its copy has it: on the copy, with identifiers of its own."""
     if isinstance(value, list):
-        return [_own(each, name, old, new, fresh) for each in value]
-    if name == "tableId":
-        return str(fresh())
-    if name in _IDENTIFIERS:
-        return fresh()
+        return [_own(each, old, new, fresh) for each in value]
     if not isinstance(value, dict):
         return copy.deepcopy(value)
-    result = {key: _own(inner, key, old, new, fresh) for key, inner in value.items()}
-    if ("sheetId" in value or name in _PLACES) and value.get("sheetId", 0) == old:
-        result["sheetId"] = new
+    result = {name: _own(inner, old, new, fresh) for name, inner in value.items()}
+    for name in result:
+        if name == "sheetId" and result[name] == old:
+            result[name] = new
+        elif name in _IDENTIFIERS:
+            result[name] = fresh()
+        elif name == "tableId":
+            result[name] = str(fresh())
     return result
 
 

@@ -196,7 +196,7 @@ class _Walk:
         if schema == "ConditionValue":
             return self._condition_value(item)
         after = dict(item)
-        for name, (inner, is_list) in _placed(schema).items():
+        for name, (inner, is_list) in placed(schema).items():
             if name not in item:
                 continue
             if is_list:
@@ -284,7 +284,7 @@ def _on_sheet(item: Json, sheet: int) -> Json:
 
 
 @cache
-def _placed(schema: str) -> Mapping[str, tuple[str, bool]]:
+def placed(schema: str) -> Mapping[str, tuple[str, bool]]:
     """The properties of a schema in which a place may stand: name → (schema, whether a list of them)."""
     return {name: found for name, found in _members(schema) if _names_places(found[0], frozenset({schema}))}
 
