@@ -82,7 +82,9 @@ def client() -> Client:
 
 
 def test_one_is_read_by_its_identifier(client: Client) -> None:
-    assert client.send("GET", "developerMetadata/1").json == client.book.developer_metadata[0]
+    on_sheet_0 = {"dimension": "ROWS", "startIndex": 2, "endIndex": 3}  # which Google doesn't name
+    location = {"locationType": "ROW", "dimensionRange": on_sheet_0}
+    assert client.send("GET", "developerMetadata/1").json == {**client.book.developer_metadata[0], "location": location}
     missing = client.send("GET", "developerMetadata/77").json["error"]
     assert (missing["code"], missing["status"]) == (404, "NOT_FOUND")
     assert missing["message"] == "No developer metadata with ID 77"

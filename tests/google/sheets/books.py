@@ -17,7 +17,7 @@ from tests.google.sheets.requests import KINDS, Editing
 from tests.google.sheets.requests.protection import as_seen, owner_of
 from tests.google.sheets.requests.sheets import copy_title
 from tests.google.sheets.resource import NOTHING_COMPUTED, resource, sheet_properties
-from tests.google.sheets.sheet_ids import told
+from tests.google.sheets.sheet_ids import answered
 from tests.google.sheets.spreadsheet import Spreadsheet
 from tests.google.wire import ApiError, bad
 
@@ -129,7 +129,7 @@ def batch_update(call: Call) -> Json:
             reply = KINDS[kind](editing, body)
         except MaskError as error:
             raise editing.refuse(str(error)) from None
-        replies.append(told({kind: reply}, "Response") if reply is not None else {})
+        replies.append(answered({kind: reply}, "Response") if reply is not None else {})
     after = editing.book
     answer: Json = {"spreadsheetId": book.id, "replies": replies}
     if call.body.get("includeSpreadsheetInResponse"):

@@ -9,6 +9,7 @@ from tests.google.sheets.celldata import extended_value, told
 from tests.google.sheets.defaults import COLUMN_PIXELS, ROW_PIXELS
 from tests.google.sheets.formulas import Computed, Place
 from tests.google.sheets.rendering import formatted
+from tests.google.sheets.sheet_ids import answered
 from tests.google.sheets.spreadsheet import Cell, Error, Formula, Json, Row, Sheet, Spreadsheet, Value
 
 
@@ -141,7 +142,7 @@ def _lines(
     for each in book.developer_metadata:
         where = each.get("location", {}).get("dimensionRange", {})
         if where.get("sheetId", 0) == sheet and where.get("dimension") == dimension:
-            metadata.setdefault(where.get("startIndex", 0), []).append(each)
+            metadata.setdefault(where.get("startIndex", 0), []).append(answered(each, "DeveloperMetadata"))
     answer = []
     for line in lines:
         own = (properties[line] if line < len(properties) else None) or {}

@@ -9,6 +9,7 @@ from typing import Any
 from tests.google.call import Call, Handler
 from tests.google.discovery import Fault, refused
 from tests.google.sheets.areas import Area, grid_area, has_grid, parse_a1, prefixed, within_grid
+from tests.google.sheets.sheet_ids import answered
 from tests.google.sheets.spreadsheet import Json, Sheet, Spreadsheet
 from tests.google.wire import ApiError, bad
 
@@ -200,7 +201,7 @@ def get(call: Call) -> Json:
         raise refused([Fault("metadata_id", f"Invalid value at 'metadata_id' (TYPE_INT32), \"{id_}\"")])
     for metadata in book.developer_metadata:
         if metadata["metadataId"] == int(id_):
-            return metadata
+            return answered(metadata, "DeveloperMetadata")
     raise ApiError(404, f"No developer metadata with ID {id_}", status="NOT_FOUND")
 
 
@@ -216,7 +217,7 @@ def search(call: Call) -> Json:
         for metadata in selected:
             found.setdefault(metadata["metadataId"], []).append(data_filter)
     matched = [
-        {"developerMetadata": metadata, "dataFilters": found[metadata["metadataId"]]}
+        {"developerMetadata": answered(metadata, "DeveloperMetadata"), "dataFilters": found[metadata["metadataId"]]}
         for metadata in book.developer_metadata
         if metadata["metadataId"] in found
     ]

@@ -5,7 +5,7 @@ from collections.abc import Container, Iterable, Sequence
 from tests.google.sheets.areas import Area
 from tests.google.sheets.formulas import Computed
 from tests.google.sheets.grid import Grids
-from tests.google.sheets.sheet_ids import told
+from tests.google.sheets.sheet_ids import answered
 from tests.google.sheets.spreadsheet import Json, Sheet, Spreadsheet
 
 # as Google orders what a sheet has
@@ -34,7 +34,7 @@ def resource(
         if not areas or sheet.id in touched
     ]
     if book.named_ranges:
-        answer["namedRanges"] = [told(named, "NamedRange") for named in book.named_ranges]
+        answer["namedRanges"] = [answered(named, "NamedRange") for named in book.named_ranges]
     answer["spreadsheetUrl"] = f"https://docs.google.com/spreadsheets/d/{book.id}/edit"
     if whole := [each for each in book.developer_metadata if each.get("location", {}).get("spreadsheet")]:
         answer["developerMetadata"] = whole
@@ -50,7 +50,7 @@ def sheet_resource(book: Spreadsheet, sheet: Sheet) -> Json:
     answer |= _attached(sheet, _AFTER_FILTER)
     if of_sheet := [each for each in book.developer_metadata if _is_of_sheet(each.get("location", {}), sheet)]:
         answer["developerMetadata"] = of_sheet
-    return told(answer | _attached(sheet, _LAST), "Sheet")
+    return answered(answer | _attached(sheet, _LAST), "Sheet")
 
 
 def _is_of_sheet(location: Json, sheet: Sheet) -> bool:

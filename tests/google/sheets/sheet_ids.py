@@ -9,7 +9,7 @@ from tests.google.sheets.spreadsheet import Json
 _NAMING_THEIR_SHEET = ("GridRange", "DimensionRange", "GridCoordinate")
 
 
-def told(item: Json, schema: str) -> Json:
+def answered(item: Json, schema: str) -> Json:
     """An object of that schema as Google answers it: the ranges in it that are on sheet 0 don't name their sheet."""
     return _with_places(item, schema, lambda place: {k: v for k, v in place.items() if k != "sheetId" or v})
 
