@@ -138,7 +138,7 @@ def test_a_column_is_made_as_wide_as_its_widest_text_and_an_empty_one_stays() ->
     google, _ = world(sheet_of([["A" * 1024, None, "x"], ["A"]]))
     ask(google, {"autoResizeDimensions": {"dimensions": lines("COLUMNS", 0, 3)}})
     wide, empty, narrow = _sheet(google).column_properties
-    assert (wide, empty) == ({"pixelSize": 9483}, None)
+    assert (wide, empty) == ({"pixelSize": 8691}, None)
     assert narrow and narrow["pixelSize"] < 30
 
 
