@@ -136,3 +136,12 @@ def test_it_is_a_command_too() -> None:
             assert requests.get(f"{url}/v4/nothing", timeout=5).status_code == 404
         finally:
             process.terminate()
+
+
+def test_a_port_that_is_taken_is_told_with_what_to_do() -> None:
+    with serving(Small()) as url:
+        port = url.rpartition(":")[2]
+        command = [sys.executable, "-m", "tests.google", "--port", port]
+        told = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert told.returncode == 2
+    assert f"port {port} can't be served" in told.stderr and "Traceback" not in told.stderr

@@ -1,6 +1,7 @@
 """`python -m tests.google --port N [--any-token] [--no-quota]`: serves until interrupted, and prints its address."""
 
 import argparse
+import contextlib
 from threading import Event
 
 from tests.google.server import serving
@@ -15,12 +16,13 @@ def main() -> None:
     parser.add_argument("--no-quota", action="store_true", help="nobody is kept waiting")
     asked = parser.parse_args()
     google = Google(any_token=asked.any_token, no_quota=asked.no_quota)
-    with serving(google, asked.port) as url:
-        print(url, flush=True)
+    with contextlib.suppress(KeyboardInterrupt):
         try:
-            Event().wait()
-        except KeyboardInterrupt:
-            return
+            with serving(google, asked.port) as url:
+                print(url, flush=True)
+                Event().wait()
+        except OSError as error:
+            parser.error(f"port {asked.port} can't be served: {error.strerror}; choose another, or 0 for any free one")
 
 
 if __name__ == "__main__":
