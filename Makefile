@@ -14,6 +14,7 @@ SIZE ?= 703
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q cdi_sync jobs
 	touch $@
 
 demo: .venv/installed

@@ -3,9 +3,9 @@
 import shutil
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from cdi_sync.demo import DemoRegistry, build
 from cdi_sync.edges.installation import Installation
@@ -22,9 +22,15 @@ def demo_registry(seed: int, size: int, as_of: date = AS_OF) -> DemoRegistry:
     return build(seed=seed, size=size, as_of=as_of, law=DECLARED.law, calendar=DECLARED.calendar)
 
 
+@cache
+def _demos() -> TemporaryDirectory[str]:
+    """Where the demos are built; it goes with the process."""
+    return TemporaryDirectory(prefix="cdi-demo-")
+
+
 @lru_cache(maxsize=8)
 def _built(seed: int, size: int, as_of: date) -> Path:
-    folder = Path(mkdtemp(prefix="cdi-demo-")) / "demo"
+    folder = Path(_demos().name) / f"{seed}-{size}-{as_of}"
     create_demo(folder, demo_registry(seed, size, as_of))
     return folder
 

@@ -4,13 +4,13 @@ Data files come from the checkout or from the wheel, and `DIR/config/` of an ins
 Every error names the file and the key. Nothing else reads configuration.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import tomli
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from cdi_sync.errors import ConfigError
@@ -169,8 +169,8 @@ def _fault(error: Any) -> str:
 def read_toml(path: Path) -> dict[str, Any]:
     """A TOML file as a mapping. Raises ConfigError naming the file and the line."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomli.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError("Le fichier n'est pas du TOML correct.", where=path.name, why=str(error),
                           fix="Vérifier guillemets, crochets et signe = autour de cet endroit.") from None  # fmt: skip
 
