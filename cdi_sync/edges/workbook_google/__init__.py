@@ -1,0 +1,1 @@
+"""The registry as a shared Google spreadsheet: access, requests, reading, writing, provisioning."""
