@@ -56,7 +56,7 @@ def _is_worked(installation: Installation, assessment: Assessment) -> bool:
 def _draft(parcel: Parcel, installation: Installation, assessment: Assessment) -> Draft:
     digest = digest_of(
         parcel.notices, assessment, installation.knowledge,
-        service=installation.settings.mail.service, workbook=installation.workbook.name,
+        service=installation.settings.mail.service, workbook=installation.book.name,
     )  # fmt: skip
     return Draft(parcel, digest.name, lambda: installation.templates.digest(digest))
 

@@ -133,7 +133,7 @@ def _letter(
         role=role_title(installation.knowledge, role),
         own=role == PRESIDENT,
         service=installation.settings.mail.service,
-        workbook=installation.workbook.name,
+        workbook=installation.book.name,
     )
     return installation.templates.report(weekly_report(share, last_week, installation.knowledge.tabs), addressee)
 

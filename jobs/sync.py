@@ -11,10 +11,10 @@ from pathlib import Path
 
 from cdi_sync.cells import is_blank, shown
 from cdi_sync.console import finish
-from cdi_sync.edges import apply_xlsx, clock, workbook_xlsx
-from cdi_sync.edges.apply_xlsx import Written
+from cdi_sync.edges import clock, workbook_xlsx
 from cdi_sync.edges.installation import Installation, Reading
 from cdi_sync.edges.store import Published
+from cdi_sync.edges.workbook import Changes, count, rows
 from cdi_sync.model import CellError, Raw, Tab
 from cdi_sync.publish import Plan, journal, plan
 from cdi_sync.shown import JOURNAL
@@ -37,25 +37,19 @@ def sync(installation: Installation, reading: Reading, *, dry_run: bool = False,
     """
     knowledge, assessment, snapshot = installation.knowledge, reading.assessment, reading.snapshot
     wanted = plan(assessment, knowledge, spare_rows=installation.settings.registre.lignes_en_reserve)
-    titles = apply_xlsx.sheet_titles(snapshot, knowledge.tabs)
-    written = apply_xlsx.apply(snapshot, wanted, titles)
-    if not written.cells and not letters_new:
+    titles = {name: layout.title for name, layout in assessment.registry.layouts.items()}
+    changes = installation.book.changes(snapshot, wanted, titles)
+    if not changes.cells and not letters_new:
         return SyncReport()
     before = installation.ledger(dry_run=dry_run).published()
-    healed = tuple(_healed(reading, written, titles, knowledge.tabs, before))
-    line = f"{written.count} cellule(s) mises à jour, {letters_new} courriel(s), {len(assessment.findings)} constat(s)"
+    healed = tuple(_healed(reading, changes, titles, knowledge.tabs, before))
+    cells = count(changes)
+    line = f"{cells} cellule(s) mises à jour, {letters_new} courriel(s), {len(assessment.findings)} constat(s)"
     new = [(assessment.as_of, "Texte effacé", text) for text in healed] + [(assessment.as_of, "Contrôle", line)]
-    final = apply_xlsx.apply(
-        workbook_xlsx.Snapshot(written.data, snapshot.grids, snapshot.date1904),
-        Plan(tabs={JOURNAL: journal(_journal_lines(reading), new)}),
-        titles,
-    )
     if not dry_run:
         installation.store.remember_published(_published(wanted, reading, titles, knowledge.tabs, before))
-        workbook_xlsx.replace(installation.workbook, snapshot, final.data,
-                              backups=installation.settings.registre.sauvegardes,
-                              stamp=workbook_xlsx.stamp_of(clock.now()))  # fmt: skip
-    return SyncReport(cells=written.count, rows=written.rows, healed=healed)
+        changes.also({JOURNAL: journal(_journal_lines(reading), new)}).write(workbook_xlsx.stamp_of(clock.now()))
+    return SyncReport(cells=cells, rows=rows(changes), healed=healed)
 
 
 def _journal_lines(reading: Reading) -> Sequence[Sequence[str | date]]:
@@ -70,14 +64,14 @@ def _journal_lines(reading: Reading) -> Sequence[Sequence[str | date]]:
 
 
 def _healed(
-    reading: Reading, written: Written, titles: Mapping[str, str], tabs: Mapping[str, Tab], before: Published
+    reading: Reading, changes: Changes, titles: Mapping[str, str], tabs: Mapping[str, Tab], before: Published
 ) -> Iterator[str]:
     """What someone typed in a system cell, now replaced."""
     for name in tabs:
         column_at, id_of = _places(reading, name)
-        rows = reading.snapshot.grids[titles[name]].rows
-        for row, col in written.cells.get(titles[name], ()):
-            held = _held(rows, row, col)
+        held_rows = reading.snapshot.grids[titles[name]].rows
+        for row, col in changes.cells.get(titles[name], ()):
+            held = _held(held_rows, row, col)
             if _is_typed(held, before.get((name, id_of.get(row, "")), {}).get(column_at[col])):
                 yield f"{titles[name]} {letters(col)}{row} : « {shown(held)} »"
 
@@ -92,10 +86,10 @@ def _published(
     remembered: dict[tuple[str, str], dict[str, Sequence[str]]] = {}
     for name in tabs:
         column_at, id_of = _places(reading, name)
-        rows = reading.snapshot.grids[titles[name]].rows
+        held_rows = reading.snapshot.grids[titles[name]].rows
         for (row, col), cell in wanted.cells[name].items():
             if row in id_of:
-                key, held = (name, id_of[row]), _held(rows, row, col)
+                key, held = (name, id_of[row]), _held(held_rows, row, col)
                 kept = [] if _is_typed(held, before.get(key, {}).get(column_at[col])) else [shown(held)]
                 remembered.setdefault(key, {})[column_at[col]] = list(dict.fromkeys([shown(cell.value), *kept]))
     return remembered

@@ -36,7 +36,7 @@ def status(where: Where) -> None:
             "letters": letters,
             "jobs": jobs,
         })  # fmt: skip
-    click.echo(f"Registre {installation.workbook.name}, situation au {assessment.as_of:%d/%m/%Y}\n")
+    click.echo(f"Registre {installation.book.name}, situation au {assessment.as_of:%d/%m/%Y}\n")
     show_counts(assessment)
     show_state(letters, jobs)
 

@@ -5,12 +5,13 @@ Only the cells that differ are spliced in; the file itself is replaced by `workb
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replaced
 from datetime import date, datetime
 from pathlib import Path
 
 from cdi_sync.cells import is_blank
 from cdi_sync.edges.splice import Cell, Spliced, hyperlink_formula, splice
-from cdi_sync.edges.workbook_xlsx import Snapshot, read, read_bytes, refuse_if_open, replace
+from cdi_sync.edges.workbook_xlsx import Snapshot, XlsxWorkbook, read, read_bytes, refuse_if_open, replace
 from cdi_sync.errors import BusyError, RegistryError
 from cdi_sync.model import Grid, Raw, Registry, Tab
 from cdi_sync.publish import Plan
@@ -20,18 +21,30 @@ from cdi_sync.text import fold
 
 @dataclass(frozen=True)
 class Written:
-    """What a plan changed: the new bytes, and per staff tab or system tab title the cells (row, column)."""
+    """What a plan changed: the new bytes, and per title of a sheet the cells (row, column)."""
 
     data: bytes
     cells: Mapping[str, Sequence[tuple[int, int]]]
 
-    @property
-    def rows(self) -> int:
-        return sum(len({row for row, _ in cells}) for cells in self.cells.values())
+
+@dataclass(frozen=True)
+class XlsxChanges:
+    """New bytes for a workbook that must still be as it was read."""
+
+    workbook: XlsxWorkbook
+    snapshot: Snapshot
+    written: Written
 
     @property
-    def count(self) -> int:
-        return sum(map(len, self.cells.values()))
+    def cells(self) -> Mapping[str, Sequence[tuple[int, int]]]:
+        return self.written.cells
+
+    def also(self, tabs: Mapping[str, ShownGrid]) -> "XlsxChanges":
+        more = apply(replaced(self.snapshot, data=self.written.data), Plan(tabs=tabs), {})
+        return XlsxChanges(self.workbook, self.snapshot, Written(more.data, {**self.cells, **more.cells}))
+
+    def write(self, stamp: str) -> None:
+        replace(self.workbook.path, self.snapshot, self.written.data, backups=self.workbook.backups, stamp=stamp)
 
 
 def apply(snapshot: Snapshot, plan: Plan, titles: Mapping[str, str]) -> Written:
@@ -97,9 +110,10 @@ def append_rows(
         _refuse_used(tabs[name], rows, fresh.grids[titles[name]], registry.layouts[name].positions)
     written = apply(fresh, Plan(cells=wanted), titles)
     _refuse_other_changes(fresh, read_bytes(written.data, path.name), {titles[n]: cells for n, cells in wanted.items()})
-    if written.count:
+    cells = sum(map(len, written.cells.values()))
+    if cells:
         replace(path, fresh, written.data, backups=backups, stamp=stamp)
-    return written.count
+    return cells
 
 
 def _appended(

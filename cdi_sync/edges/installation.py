@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from cdi_sync.assessment import Knowledge, assess, calendar_of
 from cdi_sync.calendar import WorkCalendar, build_calendar, load_holidays
-from cdi_sync.edges import workbook_xlsx
 from cdi_sync.edges.config import Declarations, Settings, data_folder, read_settings
-from cdi_sync.edges.workbook_xlsx import Snapshot
+from cdi_sync.edges.workbook import Snapshot, Workbook
+from cdi_sync.edges.workbook_xlsx import XlsxWorkbook
 from cdi_sync.errors import AlreadyRunningError
 from cdi_sync.model import Assessment
 from cdi_sync.tables import read_registry
@@ -49,6 +49,11 @@ class Installation:
     @property
     def workbook(self) -> Path:
         return self.folder / self.settings.registre.classeur
+
+    @cached_property
+    def book(self) -> Workbook:
+        """The registry that staff edit."""
+        return XlsxWorkbook(self.workbook, self.settings.registre.sauvegardes)
 
     @property
     def letters_folder(self) -> Path:
@@ -94,7 +99,7 @@ class Installation:
     def read(self, today: date) -> Reading:
         """Reads the workbook and assesses it for that day. Raises RegistryError."""
         with _collector_paused(), ThreadPoolExecutor(max_workers=1) as aside:
-            read = aside.submit(workbook_xlsx.read, self.workbook)  # parsing leaves the interpreter to what follows
+            read = aside.submit(self.book.read)  # parsing leaves the interpreter to what follows
             knowledge = self.knowledge
             load_holidays()
             snapshot = read.result()
@@ -103,7 +108,7 @@ class Installation:
 
     def calendar(self, today: date) -> WorkCalendar:
         """Worked days and holidays, those of the registry's own tab included. Raises RegistryError."""
-        snapshot = workbook_xlsx.read(self.workbook)
+        snapshot = self.book.read()
         registry = read_registry(snapshot.grids, list(self.knowledge.tabs.values()))
         return calendar_of(registry, self.knowledge, today)
 

@@ -13,10 +13,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cdi_sync.edges.xlsx_parts import Package, SheetScan, open_package, scan_telling_rows
 from cdi_sync.errors import BusyError, RegistryError
 from cdi_sync.model import CellError, Grid, Raw
+
+if TYPE_CHECKING:
+    from cdi_sync.edges.apply_xlsx import XlsxChanges
+    from cdi_sync.publish import Plan
 
 MOST_ROWS, MOST_COLUMNS = 500_000, 1_000
 UNCOMPUTED = CellError("une formule sans résultat enregistré")
@@ -29,6 +34,26 @@ class Snapshot:
     data: bytes
     grids: Mapping[str, Grid]
     date1904: bool
+
+
+@dataclass(frozen=True)
+class XlsxWorkbook:
+    """The registry as a local file. backups: how many dated copies are kept."""
+
+    path: Path
+    backups: int
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    def read(self) -> Snapshot:
+        return read(self.path)
+
+    def changes(self, snapshot: Snapshot, plan: "Plan", titles: Mapping[str, str]) -> "XlsxChanges":
+        from cdi_sync.edges.apply_xlsx import XlsxChanges, apply  # the writers: not for a mere check
+
+        return XlsxChanges(self, snapshot, apply(snapshot, plan, titles))
 
 
 def read(path: Path) -> Snapshot:
