@@ -52,10 +52,14 @@ _RANK = {Severity.BLOQUANT: 0, Severity.RECOMMANDE: 1, Severity.INFO: 2}
 
 @dataclass(frozen=True)
 class Plan:
-    """cells: staff tab name → (row, column index) → content. tabs: system tab title → rows from row 1."""
+    """cells: staff tab name → (row, column index) → content. tabs: system tab title → rows from row 1.
+
+    ids: staff tab name → number of a used row → its identifier, the one that it is given included.
+    """
 
     cells: Mapping[str, Mapping[tuple[int, int], Shown]] = field(default_factory=dict)
     tabs: Mapping[str, ShownGrid] = field(default_factory=dict)
+    ids: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
 
 def plan(assessment: Assessment, knowledge: Knowledge, *, spare_rows: int) -> Plan:
@@ -75,6 +79,7 @@ def plan(assessment: Assessment, knowledge: Knowledge, *, spare_rows: int) -> Pl
             SCHEDULE: _schedule(assessment, to),
             ANOMALIES: _anomalies(ordered, assessment, knowledge, to),
         },
+        ids={name: {row.number: row.id for row in assessment.registry[name]} for name in knowledge.tabs},
     )
 
 

@@ -38,7 +38,7 @@ def sync(installation: Installation, reading: Reading, *, dry_run: bool = False,
     knowledge, assessment, snapshot = installation.knowledge, reading.assessment, reading.snapshot
     wanted = plan(assessment, knowledge, spare_rows=installation.settings.registre.lignes_en_reserve)
     titles = {name: layout.title for name, layout in assessment.registry.layouts.items()}
-    changes = installation.book.changes(snapshot, wanted, titles)
+    changes = installation.book.changes(snapshot, wanted, assessment.registry.layouts)
     if not changes.cells and not letters_new:
         return SyncReport()
     before = installation.ledger(dry_run=dry_run).published()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from cdi_sync.model import Grid
+from cdi_sync.model import Grid, Layout
 from cdi_sync.publish import Plan
 from cdi_sync.shown import ShownGrid
 
@@ -44,8 +44,8 @@ class Workbook(Protocol):
         """Reads it whole. Raises RegistryError."""
         ...
 
-    def changes(self, snapshot: Any, plan: Plan, titles: Mapping[str, str]) -> Changes:
-        """What a plan would change. snapshot: one that it read. titles: staff tab name → title of its sheet."""
+    def changes(self, snapshot: Any, plan: Plan, layouts: Mapping[str, Layout]) -> Changes:
+        """What a plan would change. snapshot: one that it read. layouts: staff tab name → where its columns stand."""
         ...
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from cdi_sync.edges.xlsx_parts import Package, SheetScan, open_package, scan_telling_rows
 from cdi_sync.errors import BusyError, RegistryError
-from cdi_sync.model import CellError, Grid, Raw
+from cdi_sync.model import CellError, Grid, Layout, Raw
 
 if TYPE_CHECKING:
     from cdi_sync.edges.apply_xlsx import XlsxChanges
@@ -50,9 +50,10 @@ class XlsxWorkbook:
     def read(self) -> Snapshot:
         return read(self.path)
 
-    def changes(self, snapshot: Snapshot, plan: "Plan", titles: Mapping[str, str]) -> "XlsxChanges":
+    def changes(self, snapshot: Snapshot, plan: "Plan", layouts: Mapping[str, Layout]) -> "XlsxChanges":
         from cdi_sync.edges.apply_xlsx import XlsxChanges, apply  # the writers: not for a mere check
 
+        titles = {name: layout.title for name, layout in layouts.items()}
         return XlsxChanges(self, snapshot, apply(snapshot, plan, titles))
 
 

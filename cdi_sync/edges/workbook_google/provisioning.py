@@ -1,0 +1,138 @@
+"""Turns a spreadsheet of the council's into a registry: tabs, headers, numbers, anchors. Never creates a file.
+
+Run again, it adds what is missing and multiplies nothing; a filled cell of the staff is never touched.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import gspread
+
+from cdi_sync.cells import is_blank
+from cdi_sync.edges.workbook_google import reading
+from cdi_sync.edges.workbook_google.columns import (
+    ANCHOR,
+    CALC,
+    CALC_HEAD,
+    anchor,
+    calc_width,
+    header_formula,
+    shown_columns,
+)
+from cdi_sync.edges.workbook_google.publishing import Request
+from cdi_sync.edges.workbook_google.reading import GoogleSnapshot
+from cdi_sync.errors import CdiError
+from cdi_sync.model import Tab
+from cdi_sync.shown import ANOMALIES, DASHBOARD, HELP, JOURNAL, SCHEDULE
+from cdi_sync.tables import make_id
+from cdi_sync.text import fold
+
+LOCALE, TIME_ZONE = "fr_FR", "Africa/Casablanca"
+BEFORE, AFTER = (DASHBOARD, HELP), (SCHEDULE, ANOMALIES, JOURNAL, CALC)
+_COLUMNS_OF_SYSTEM_TABS = 26
+
+
+def provision(http: gspread.HTTPClient, spreadsheet: str, tabs: Sequence[Tab], *, spare_rows: int) -> int:
+    """Brings a spreadsheet to the declared tabs: how many requests it took. Raises CdiError, RegistryError.
+
+    spare_rows: numbered rows that an empty tab begins with. An empty spreadsheet's first sheet, if nothing is in it,
+    makes room.
+    """
+    found = reading.read(http, spreadsheet, tabs)
+    requests = [*_settings(found), *_tabs(found, tabs, spare_rows)]
+    if requests:
+        http.batch_update(spreadsheet, {"requests": requests})
+    return len(requests)
+
+
+def _settings(found: GoogleSnapshot) -> Iterator[Request]:
+    if (found.locale, found.time_zone) != (LOCALE, TIME_ZONE):
+        yield {
+            "updateSpreadsheetProperties": {
+                "properties": {"locale": LOCALE, "timeZone": TIME_ZONE},
+                "fields": "locale,timeZone",
+            }
+        }
+
+
+def _tabs(found: GoogleSnapshot, tabs: Sequence[Tab], spare_rows: int) -> Iterator[Request]:
+    held = {fold(title): sheet for title, sheet in found.sheets.items()}
+    wanted: list[tuple[str, Tab | None]] = [
+        *((title, None) for title in BEFORE), *((tab.title, tab) for tab in tabs), *((title, None) for title in AFTER)
+    ]  # fmt: skip
+    width = calc_width(tabs)
+    ids = iter(_free_ids({sheet.id for sheet in found.sheets.values()}))
+    made = 0
+    for index, (title, tab) in enumerate(wanted):
+        names = (title, *(tab.aliases if tab else ()))
+        if any(fold(name) in held for name in names):
+            continue
+        made += 1
+        yield from _new_tab(next(ids), index, title, tab, width, spare_rows)
+    for title, sheet in found.sheets.items():
+        if made and not found.raw[title] and fold(title) not in {fold(t) for t, _ in wanted} and len(found.sheets) == 1:
+            yield {"deleteSheet": {"sheetId": sheet.id}}
+
+
+def _free_ids(taken: set[int]) -> Iterator[int]:
+    number = 100
+    while True:
+        number += 1
+        if number not in taken:
+            yield number
+
+
+def _new_tab(id_: int, index: int, title: str, tab: Tab | None, width: int, spare_rows: int) -> Iterator[Request]:
+    columns = len(tab.columns) if tab else width if title == CALC else _COLUMNS_OF_SYSTEM_TABS
+    rows = 1 + spare_rows + 100 if tab else 1000
+    size = {"rowCount": rows, "columnCount": columns, "frozenRowCount": 1 if tab or title == CALC else 2}
+    properties = {"sheetId": id_, "title": title, "index": index, "gridProperties": size}
+    yield {"addSheet": {"properties": {**properties, "hidden": True} if title == CALC else properties}}
+    if title == CALC:
+        yield _row(id_, [{"stringValue": CALC_HEAD}, *({"stringValue": f"Colonne {n}"} for n in range(1, width))])
+    if tab is None:
+        return
+    slots = {column.key: slot for slot, column in enumerate(shown_columns(tab), start=2)}
+    yield _row(
+        id_,
+        [
+            {"formulaValue": header_formula(column, slots[column.key], row=1, id_position=1, width=width)}
+            if column.key in slots
+            else {"stringValue": column.title}
+            for column in tab.columns
+        ],
+    )
+    numbers = [{"values": [_value({"stringValue": make_id(tab, n)})]} for n in range(1, spare_rows + 1)]
+    if numbers:
+        start = {"sheetId": id_, "rowIndex": 1, "columnIndex": 0}
+        yield {"updateCells": {"start": start, "rows": numbers, "fields": "userEnteredValue"}}
+    for position, column in enumerate(tab.columns):
+        where = {"sheetId": id_, "dimension": "COLUMNS", "startIndex": position, "endIndex": position + 1}
+        said = {"metadataKey": ANCHOR, "metadataValue": anchor(tab, column), "visibility": "DOCUMENT"}
+        yield {
+            "createDeveloperMetadata": {"developerMetadata": {**said, "location": {"dimensionRange": where}}}
+        }
+
+
+def _row(sheet: int, values: Sequence[Mapping[str, Any]]) -> Request:
+    start = {"sheetId": sheet, "rowIndex": 0, "columnIndex": 0}
+    return {
+        "updateCells": {"start": start, "rows": [{"values": list(map(_value, values))}], "fields": "userEnteredValue"}
+    }
+
+
+def _value(entered: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"userEnteredValue": entered}
+
+
+def refuse_foreign(found: GoogleSnapshot, tabs: Sequence[Tab]) -> None:
+    """Raises CdiError for a spreadsheet that holds something else than a registry."""
+    known = {fold(name) for tab in tabs for name in (tab.title, *tab.aliases)}
+    known |= {fold(title) for title in (*BEFORE, *AFTER)}
+    strangers = [
+        title for title, rows in found.raw.items()
+        if fold(title) not in known and any(not is_blank(cell) for row in rows for cell in row)
+    ]  # fmt: skip
+    if strangers and not any(fold(title) in known for title in found.sheets):
+        raise CdiError("Cette feuille de calcul contient déjà autre chose.", where=", ".join(strangers),
+                       fix="Donner l'identifiant d'une feuille de calcul vide.")  # fmt: skip

@@ -1,0 +1,115 @@
+"""The registry as a Google spreadsheet, against the emulator: read, assessed, published."""
+
+from pathlib import Path
+from typing import Any
+
+import gspread
+import pytest
+
+from cdi_sync.assessment import assess
+from cdi_sync.edges.installation import Installation
+from cdi_sync.edges.workbook_google.book import GoogleWorkbook
+from cdi_sync.edges.workbook_google.moving import filling
+from cdi_sync.edges.workbook_google.provisioning import provision
+from cdi_sync.publish import plan
+from cdi_sync.tables import read_registry
+from tests.demos import AS_OF, installation
+
+TITLE = "Registre CDI"
+
+
+class World:
+    """A small demo, and the same in a spreadsheet."""
+
+    def __init__(self, folder: Path, client: gspread.Client, size: int = 12) -> None:
+        self.at: Installation = installation(folder, seed=12, size=size)
+        self.tabs = dict(self.at.knowledge.tabs)
+        self.spreadsheet = client.create(TITLE)
+        self.book = GoogleWorkbook(client.http_client, self.spreadsheet.id, self.tabs)
+        provision(client.http_client, self.spreadsheet.id, list(self.tabs.values()), spare_rows=20)
+        requests = list(filling(self.book.read(), self.at.book.read().grids, list(self.tabs.values())))
+        client.http_client.batch_update(self.spreadsheet.id, {"requests": requests})
+
+    def assessment(self, grids: Any) -> Any:
+        return assess(read_registry(grids, list(self.tabs.values())), self.at.knowledge, AS_OF)
+
+    def publish(self) -> int:
+        """Cells that a run changed."""
+        snapshot = self.book.read()
+        found = self.assessment(snapshot.grids)
+        changes = self.book.changes(snapshot, plan(found, self.at.knowledge, spare_rows=20), found.registry.layouts)
+        if changes.cells:
+            changes.write("")
+        return sum(map(len, changes.cells.values()))
+
+
+@pytest.fixture
+def world(tmp_path: Path, client: gspread.Client) -> World:
+    return World(tmp_path, client)
+
+
+def test_the_same_registry_gives_the_same_assessment(world: World) -> None:
+    local = world.assessment(world.at.book.read().grids)
+    shared = world.assessment(world.book.read().grids)
+    assert shared.findings == local.findings
+    assert shared.standings == local.standings
+
+
+def test_staff_see_beside_each_row_what_the_system_knows(world: World) -> None:
+    assert world.publish() > 100
+    shown = world.spreadsheet.worksheet("Actes").get_all_values()
+    stage = shown[0].index("Étape")
+    assert all(row[stage] for row in shown[1:] if any(row[2:6]))
+
+
+def test_what_is_published_is_not_written_again(world: World) -> None:
+    world.publish()
+    assert world.publish() == 0
+
+
+def test_a_run_takes_two_reads_and_one_write(world: World, google: Any) -> None:
+    world.publish()
+    sheet = world.spreadsheet.worksheet("Actes")
+    sheet.update_acell(f"{_letter(sheet, 'Intitulé')}2", "Un autre intitulé")
+    before = len(google.log)
+    world.publish()
+    assert [request.method for request in google.log[before:]] == [
+        "sheets.spreadsheets.get", "sheets.spreadsheets.values.batchGet", "sheets.spreadsheets.batchUpdate"
+    ]  # fmt: skip
+
+
+def _letter(sheet: gspread.Worksheet, title: str) -> str:
+    return gspread.utils.rowcol_to_a1(1, sheet.row_values(1).index(title) + 1)[:-1]
+
+
+def _column(sheet: gspread.Worksheet, title: str) -> list[Any]:
+    return sheet.col_values(sheet.row_values(1).index(title) + 1)
+
+
+def test_text_typed_in_a_system_column_is_cleared_and_the_column_shows_again(world: World) -> None:
+    world.publish()
+    sheet = world.spreadsheet.worksheet("Actes")
+    before, letter = _column(sheet, "Étape"), _letter(sheet, "Étape")
+    sheet.update_acell(f"{letter}4", "je note ici")
+    assert sheet.acell(f"{letter}1").value == "#REF!"
+    world.publish()
+    assert _column(sheet, "Étape") == before
+
+
+def test_sorted_rows_keep_what_is_said_of_them(world: World) -> None:
+    world.publish()
+    sheet = world.spreadsheet.worksheet("Actes")
+    before = {row[0]: row for row in sheet.get_all_values()[1:] if any(row[2:6])}
+    sheet.sort((3, "des"), range=f"A2:{gspread.utils.rowcol_to_a1(40, sheet.col_count)}")
+    assert {row[0]: row for row in sheet.get_all_values()[1:] if any(row[2:6])} == before
+    assert world.publish() <= 2 * len(before)
+
+
+def test_a_row_inserted_under_the_headers_is_numbered(world: World) -> None:
+    world.publish()
+    sheet = world.spreadsheet.worksheet("Actes")
+    sheet.insert_rows([["", *["x"] * 3]], row=2)
+    world.publish()
+    ids = _column(sheet, sheet.row_values(1)[0])
+    assert ids[1].startswith("ACT-")
+    assert len(set(ids)) == len(ids)
