@@ -84,9 +84,10 @@ def _told(
     if call.one("fields"):
         data = _below(call.one("fields"), (*above, "sheets", "data"))
         cells, wanted = data is not None, data and _within(data, ("rowData", "values"))
-    results = computed(call, book) if cells else NOTHING_COMPUTED
-    # no field below is all of them
-    told = resource(book, areas=areas, grid_data=cells, computed=results, wanted=wanted or None)
+    results = computed(call, book) if cells and wanted is not None else NOTHING_COMPUTED
+    # a mask with no field below `values` asks for all of them; one that doesn't reach there, for no cell at all
+    asked = () if wanted is None else wanted or None
+    told = resource(book, areas=areas, grid_data=cells, computed=results, wanted=asked)
     owner = owner_of(call.google, book)
     for sheet in told["sheets"]:
         if "protectedRanges" in sheet:

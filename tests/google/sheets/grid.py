@@ -14,7 +14,9 @@ from tests.google.sheets.spreadsheet import Cell, Error, Formula, Json, Row, She
 
 
 class Grids:
-    """Makes the GridData of areas of one spreadsheet. wanted: the fields of CellData that are asked for, None for all."""
+    """Makes the GridData of areas of one spreadsheet. wanted: the fields of CellData that are asked for, None for all,
+    () for no cell.
+    """
 
     def __init__(self, book: Spreadsheet, computed: Computed, wanted: Container[str] | None = None) -> None:
         self._book, self._computed, self._wanted = book, computed, wanted
@@ -34,7 +36,7 @@ class Grids:
             answer["startRow"] = area.top
         if area.left:
             answer["startColumn"] = area.left
-        data = [self._row(sheet, row, columns) for row in rows]
+        data = [] if self._wanted == () else [self._row(sheet, row, columns) for row in rows]
         while data and not data[-1]:
             data.pop()
         if data:

@@ -21,7 +21,7 @@ def resource(
     wanted: Container[str] | None = None,
 ) -> Json:  # fmt: skip
     """The whole resource. areas: only the sheets that they touch, and of their cells only those. computed: what the
-    formulas come to, for the cells. wanted: the fields of CellData that are asked for, None for all.
+    formulas come to, for the cells. wanted: the fields of CellData that are asked for, None for all, () for no cell.
     """
     answer: Json = {"spreadsheetId": book.id, "properties": book.properties}
     touched = {area.sheet.id for area in areas}
