@@ -46,12 +46,35 @@ class _Section(BaseModel):
 
 
 class RegistrySettings(_Section):
-    """The workbook that staff edit. modules: the tabs and columns that show, beside those that always do."""
+    """The workbook that staff edit. modules: the tabs and columns that show, beside those that always do.
+
+    google: identifier of a Google spreadsheet, which takes the place of the file `classeur`; "" for the file.
+    """
 
     classeur: Path = Path("registre.xlsx")
+    google: str = Field(default="", pattern=r"^[\w-]*$")
     lignes_en_reserve: int = Field(default=200, ge=0, le=5000)
     sauvegardes: int = Field(default=30, ge=0)
     modules: tuple[Literal["suivi", "finances", "projet", "appels"], ...] = ("suivi", "finances")
+
+
+class GoogleSettings(_Section):
+    """How Google is spoken to, when the registry is there. Times are in seconds.
+
+    cle: the key file of the service account, "" for the environment's. sheets, drive: addresses of the two services.
+    lectures_par_minute, ecritures_par_minute: what all jobs take together, under Google's 60 each. delai: for an answer;
+    essais: tries of one request; patience: what one run may spend waiting before it gives up.
+    """
+
+    cle: Path | None = None
+    sheets: str = "https://sheets.googleapis.com"
+    drive: str = "https://www.googleapis.com"
+    lectures_par_minute: int = Field(default=50, ge=1, le=300)
+    ecritures_par_minute: int = Field(default=50, ge=1, le=300)
+    delai_connexion: float = Field(default=10, gt=0)
+    delai: float = Field(default=60, gt=0)
+    essais: int = Field(default=6, ge=1, le=20)
+    patience: float = Field(default=400, ge=0)
 
 
 class SmtpSettings(_Section):
@@ -111,6 +134,7 @@ class Settings(_Section):
     """`settings.toml`, checked as a whole; paths in it are relative to its folder."""
 
     registre: RegistrySettings = RegistrySettings()
+    google: GoogleSettings = GoogleSettings()
     mail: MailSettings = MailSettings()
     suivi: StoreSettings = StoreSettings()
     interpretations: dict[str, str] = {}
@@ -121,6 +145,7 @@ _ERRORS = {
     "missing": "clé manquante",
     "literal_error": "valeur impossible ; valeurs possibles : {expected}",
     "greater_than_equal": "nombre trop petit (au moins {ge})",
+    "string_pattern_mismatch": "forme impossible",
     "less_than_equal": "nombre trop grand (au plus {le})",
 }
 

@@ -1,25 +1,30 @@
 """The registry as a shared Google spreadsheet, safe while others type in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import gspread
+from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL
 
-from cdi_sync.edges.workbook_google import reading
+from cdi_sync.edges.workbook_google import reading, verifying
+from cdi_sync.edges.workbook_google.columns import shown_columns
 from cdi_sync.edges.workbook_google.publishing import (
+    Request,
     StaffWrites,
     as_looked_up,
     differing,
+    put_back,
     staff_requests,
     staff_writes,
     system_requests,
 )
 from cdi_sync.edges.workbook_google.reading import GoogleSnapshot
+from cdi_sync.edges.workbook_google.verifying import Rows
 from cdi_sync.errors import BusyError
 from cdi_sync.model import Layout, Tab
 from cdi_sync.publish import Plan
-from cdi_sync.shown import ShownGrid
+from cdi_sync.shown import ShownGrid, quoted
 
 
 @dataclass(frozen=True)
@@ -57,33 +62,57 @@ class GoogleChanges:
         return replace(self, plan=replace(self.plan, tabs={**self.plan.tabs, **tabs}), cells={**self.cells, **more})
 
     def write(self, stamp: str) -> None:
-        """One request writes all. The tabs of the staff in which it writes are read again just before, and told by the
-        answer just after: what moved meanwhile is left for the next run, and what landed wrong is put right.
+        """One request writes all, another repairs what fell in the wrong place.
+
+        The tabs of the staff in which it writes are read again just before, and told by the answer just after: one that
+        moved meanwhile is left for the next run, and what was written in the wrong place is put back as it was.
 
         stamp: not used, since Google keeps the versions of a spreadsheet. Raises BusyError when tabs moved meanwhile.
         """
         wanted = staff_writes(self.snapshot, self.plan, self.layouts, self.workbook.tabs)
-        moved = self._moved(wanted)
-        requests = [
-            *system_requests(self.snapshot, self.plan, self.layouts, self.workbook.tabs),
-            *(
-                request
-                for title, writes in wanted.items()
-                if title not in moved
-                for request in staff_requests(self.snapshot.sheets[title], writes, self.snapshot)
-            ),
-        ]
+        before = reading.values(self.workbook.http, self.workbook.spreadsheet, list(wanted))
+        moved = {title for title, rows in before.items() if rows != self.snapshot.raw[title]}
+        chosen = {title: writes for title, writes in wanted.items() if title not in moved}
+        requests = list(system_requests(self.snapshot, self.plan, self.layouts, self.workbook.tabs))
+        for title, writes in chosen.items():
+            requests += staff_requests(self.snapshot.sheets[title], writes, self.snapshot)
         if requests:
-            self.workbook.http.batch_update(self.workbook.spreadsheet, {"requests": requests})
+            repairs = list(self._repairs(self._sent(requests, list(chosen)), chosen, before, moved))
+            if repairs:
+                self._sent(repairs, [])
         if moved:
             raise BusyError("Quelqu'un écrivait dans le classeur pendant le contrôle.", where=", ".join(sorted(moved)),
                             fix="Le reste est écrit ; ces onglets seront complétés au prochain passage.")  # fmt: skip
 
-    def _moved(self, wanted: Mapping[str, StaffWrites]) -> set[str]:
-        """The tabs to be written in where a row that counts isn't as it was read."""
-        now = reading.values(self.workbook.http, self.workbook.spreadsheet, list(wanted))
-        return {title for title, rows in now.items() if _trimmed(rows) != _trimmed(self.snapshot.raw[title])}
+    def _sent(self, requests: Sequence[Request], told: Sequence[str]) -> Mapping[int, Rows]:
+        """Sends requests: identifier of a sheet → its rows after them, for the titles that are to be told."""
+        body: dict[str, Any] = {"requests": requests}
+        fields = "spreadsheetId"
+        if told:
+            body |= {
+                "includeSpreadsheetInResponse": True,
+                "responseIncludeGridData": True,
+                "responseRanges": [quoted(title) for title in told],
+            }
+            fields = "updatedSpreadsheet(sheets(properties(sheetId),data(rowData(values(effectiveValue)))))"
+        answer = self.workbook.http.request(
+            "post", SPREADSHEET_BATCH_UPDATE_URL % self.workbook.spreadsheet, params={"fields": fields}, json=body
+        ).json()
+        sheets = answer.get("updatedSpreadsheet", {}).get("sheets", ())
+        return {sheet["properties"].get("sheetId", 0): verifying.told(sheet) for sheet in sheets}
 
-
-def _trimmed(rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
-    return [list(row) for row in rows]
+    def _repairs(
+        self, after: Mapping[int, Rows], chosen: Mapping[str, StaffWrites], before: Mapping[str, Rows], moved: set[str]
+    ) -> Iterator[Request]:
+        """What puts back the cells in which we wrote by mistake; their tabs are noted as moved."""
+        positions = {layout.title: (name, layout.positions) for name, layout in self.layouts.items()}
+        for title, writes in chosen.items():
+            sheet = self.snapshot.sheets[title]
+            name, at = positions[title]
+            shown = [at[column.key] for column in shown_columns(self.workbook.tabs[name])]
+            lost = verifying.fallen_upon(
+                before[title], after[sheet.id], writes.places, header_row=writes.header_row, shown=shown
+            )
+            if lost:
+                moved.add(title)
+                yield from put_back(sheet, lost)

@@ -38,8 +38,13 @@ class StaffWrites:
     headers: Mapping[int, str] = field(default_factory=dict)
     header_row: int = 1
 
+    @property
+    def places(self) -> Sequence[tuple[int, int]]:
+        """Every cell that is written, by (row, column)."""
+        return [*self.cells, *self.cleared, *((self.header_row, at) for at in self.headers)]
+
     def __bool__(self) -> bool:
-        return bool(self.cells or self.cleared or self.headers)
+        return bool(self.places)
 
 
 def as_looked_up(plan: Plan, layouts: Mapping[str, Layout], tabs: Mapping[str, Tab]) -> Plan:
@@ -219,6 +224,13 @@ def staff_requests(sheet: Sheet, writes: StaffWrites, snapshot: GoogleSnapshot) 
     for at, formula in writes.headers.items():
         cell = {"userEnteredValue": {"formulaValue": formula}}
         yield _update(sheet, writes.header_row, at, [{"values": [cell]}], _VALUE)
+
+
+def put_back(sheet: Sheet, cells: Mapping[tuple[int, int], Any]) -> Iterator[Request]:
+    """The requests that write raw values again, "" to empty a cell."""
+    for (row, at), value in sorted(cells.items()):
+        entered = _entered(value)
+        yield _update(sheet, row, at, [{"values": [{"userEnteredValue": entered} if entered else {}]}], _VALUE)
 
 
 def _room(sheet: Sheet, rows: int, columns: int) -> Iterator[Request]:

@@ -1,5 +1,6 @@
 """The registry as a Google spreadsheet, against the emulator: read, assessed, published."""
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ from cdi_sync.edges.installation import Installation
 from cdi_sync.edges.workbook_google.book import GoogleWorkbook
 from cdi_sync.edges.workbook_google.moving import filling
 from cdi_sync.edges.workbook_google.provisioning import provision
+from cdi_sync.errors import BusyError
 from cdi_sync.publish import plan
 from cdi_sync.tables import read_registry
 from tests.demos import AS_OF, installation
+from tests.registries import DECLARED
 
 TITLE = "Registre CDI"
 
@@ -113,3 +116,57 @@ def test_a_row_inserted_under_the_headers_is_numbered(world: World) -> None:
     ids = _column(sheet, sheet.row_values(1)[0])
     assert ids[1].startswith("ACT-")
     assert len(set(ids)) == len(ids)
+
+
+def _waiting(world: World) -> tuple[gspread.Worksheet, list[list[str]]]:
+    """The tab of agreements with a row that has no number yet, and what staff typed in it."""
+    world.publish()
+    sheet = world.spreadsheet.worksheet("Actes")
+    sheet.insert_rows([["", *["à nommer"] * 3]], row=5)
+    return sheet, _typed_cells(sheet)
+
+
+def _typed_cells(sheet: gspread.Worksheet) -> list[list[str]]:
+    """What is in the columns of the staff, row by row: the columns of the system aren't looked at."""
+    return _staff_part(sheet.get_all_values())
+
+
+def _staff_part(rows: list[list[str]]) -> list[list[str]]:
+    ours = {at for at, title in enumerate(rows[0]) if title in OURS}
+    return [row for row in ([cell for at, cell in enumerate(row) if at not in ours] for row in rows[1:]) if any(row)]
+
+
+OURS = {column.title for column in DECLARED.tabs["actes"].columns if column.is_system}
+BETWEEN = {
+    "a row inserted above": lambda who, book: who.insert_rows(book, "Actes", 2),
+    "a row deleted above": lambda who, book: who.delete_rows(book, "Actes", 2),
+    "a row moved": lambda who, book: who.move_rows(book, "Actes", 3, 9),
+    "rows sorted": lambda who, book: who.sort(book, "Actes", 4, descending=True),
+    "a column inserted": lambda who, book: who.insert_columns(book, "Actes", 1),
+    "a column moved": lambda who, book: who.move_columns(book, "Actes", 1, 6),
+}
+
+
+@pytest.mark.parametrize("what", BETWEEN)
+def test_what_moves_just_before_the_writing_is_not_written_over(world: World, google: Any, what: str) -> None:
+    sheet, _ = _waiting(world)
+    after: list[list[list[str]]] = []
+
+    def act(who: Any) -> None:
+        BETWEEN[what](who, world.spreadsheet.id)
+        answer = google.act(who.user, "GET", f"/v4/spreadsheets/{world.spreadsheet.id}/values/Actes")
+        after.append(_staff_part(gspread.utils.fill_gaps(answer["values"])))
+
+    google.staff.then(act, before="sheets.spreadsheets.batchUpdate")
+    with contextlib.suppress(BusyError):
+        world.publish()
+    assert _typed_cells(sheet) == after[0]
+    world.publish()
+    world.publish()
+    assert _typed_cells(sheet) == after[0]
+    ids = [cell for cell in sheet.col_values(sheet.row_values(1).index(OWN_ID) + 1) if cell]
+    assert len(set(ids)) == len(ids)
+    assert world.publish() == 0
+
+
+OWN_ID = DECLARED.tabs["actes"].columns[0].title
