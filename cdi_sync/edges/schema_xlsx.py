@@ -11,9 +11,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cdi_sync.cells import is_blank
+from cdi_sync.edges.hints import LISTS, Hints, note_text
 from cdi_sync.edges.holding_xlsx import DAYS_BETWEEN_EPOCHS, holding, list_places
 from cdi_sync.edges.splice import Cell, cell_element, splice
-from cdi_sync.edges.template_xlsx import AUTHOR, LISTS, Hints, build_workbook, note_size, note_text
+from cdi_sync.edges.template_xlsx import AUTHOR, build_workbook, note_size
 from cdi_sync.edges.workbook_xlsx import Snapshot, read_bytes
 from cdi_sync.edges.xlsx_cells import CellPlacer, Position
 from cdi_sync.edges.xlsx_edits import Draft, Edit, apply_edits, area_name, area_of, with_attribute

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from cdi_sync.demo import DemoRegistry
 from cdi_sync.edges.config import Declarations, Settings, data_folder
-from cdi_sync.edges.template_xlsx import Hints, build_workbook
+from cdi_sync.edges.hints import Hints
+from cdi_sync.edges.template_xlsx import build_workbook
 from cdi_sync.edges.workbook_xlsx import write_atomically
 from cdi_sync.errors import CdiError
 

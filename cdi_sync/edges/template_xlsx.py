@@ -10,11 +10,9 @@ on the hidden tab of lists, because programs forget a style that no cell wears.
 import math
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from io import BytesIO
-from itertools import groupby
 from typing import Any, Literal, NamedTuple, TypeAlias
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -38,50 +36,54 @@ from openpyxl.worksheet.properties import Outline, PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
-from cdi_sync.dashboard import COUNTRIES, FORMS, STAGES, VISAS, Block
-from cdi_sync.model import CORE, Column, Form, Tab
-from cdi_sync.procedure import SITUATIONS
-from cdi_sync.reference.countries import countries
-from cdi_sync.shown import ANOMALIES, DASHBOARD, FORM_TITLES, HELP, JOURNAL, SCHEDULE, staff_style, system_style
+from cdi_sync.edges.hints import (
+    AFTER_STAFF,
+    AMBER,
+    BEFORE_STAFF,
+    CHARTS,
+    CHARTS_FROM,
+    COUNTRIES_LIST,
+    DARK_RED,
+    INK,
+    INPUT_BLUE,
+    LINK_BLUE,
+    LISTS,
+    ORANGE,
+    RED,
+    REQUIRED_BLUE,
+    REQUIRED_MARK,
+    SHADES,
+    SYSTEM_GREY,
+    SYSTEM_HEAD,
+    SYSTEM_MARK,
+    YES_NO,
+    Bars,
+    Hints,
+    SystemTab,
+    kept_in_sight,
+    list_name,
+    lists_of,
+    note_text,
+    sections,
+    shown_title,
+    stages_name,
+    width_of,
+)
+from cdi_sync.model import Column, Tab
+from cdi_sync.shown import DASHBOARD, staff_style, system_style
 from cdi_sync.tables import make_id
 
-LISTS = "Listes"
 AUTHOR = "cdi_sync"  # of the notes
-LONGEST_NOTE = 255  # characters of a header's note; also of a validation's messages
-REQUIRED_MARK, SYSTEM_MARK = " *", " (système)"  # shown after a title, not part of it
-SYSTEM_NOTE = "Colonne remplie par le système : ne pas y écrire."
-REQUIRED_NOTE = "Obligatoire."
 CHECK_TITLE, PROMPT_TITLE = "Valeur à vérifier", "À saisir"  # by which our checks are told from people's own
 
 _MADE_ON = datetime(2026, 1, 1)
 _ZIP_TIME = (2026, 1, 1, 0, 0, 0)
-_YES_NO = "liste_oui_non"
-_COUNTRIES = "liste_pays"
 _BEGINS_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _LAST_MOMENT = 1 - 1 / 86_400  # 23:59:59, as a fraction of a day
 _LONGEST_TEXT = 32_767  # characters that a cell holds
 _LAST_LINE = 5_000  # under the filters of the lists that the system writes
-_IN_SIGHT = 60  # characters of the columns that stay on screen
 _PAGE_WIDTH = 220  # characters across a page that can still be read on paper
 _LINE, _MARGIN = 14, 6  # points: a line of a header, and the air around it
-
-
-@dataclass(frozen=True)
-class Hints:
-    """What the tabs don't declare, and some cells follow.
-
-    situations: code of a stage → what it counts as (`procedure.SITUATIONS`). authorities: tier → the authorities that
-    may have signed, by value; a tier left out is offered all of them. modules: those switched on, None for all; the
-    tabs and columns of the others are hidden.
-    """
-
-    situations: Mapping[str, str] = field(default_factory=dict)
-    authorities: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    modules: frozenset[str] | None = None
-
-    def shows(self, module: str) -> bool:
-        """True for what belongs to no module, or to one that is switched on."""
-        return module in ("", CORE) or self.modules is None or module in self.modules
 
 
 def build_workbook(
@@ -106,7 +108,7 @@ def build_workbook(
     styles = _add_styles(book)
     ends = {tab.name: max(valid_rows, 1 + len(rows.get(tab.name, ())) + spare_rows) for tab in tabs}
     hints = hints or Hints()
-    _add_system_tabs(book, _BEFORE_STAFF)
+    _add_system_tabs(book, BEFORE_STAFF)
     for tab in tabs:
         sheet = book.create_sheet(tab.title)
         _lay_out_staff_tab(sheet, tab, styles)
@@ -115,7 +117,7 @@ def build_workbook(
         _add_colours(sheet, tab, ends[tab.name], hints)
         _hide_modules(sheet, tab, hints)
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(tab.columns))}{ends[tab.name]}"
-    _add_system_tabs(book, _AFTER_STAFF)
+    _add_system_tabs(book, AFTER_STAFF)
     _add_lists(book, tabs, hints)
     _offer_authorities(book, {tab.name: tab for tab in tabs}, hints, ends)
     _add_charts(book[DASHBOARD])
@@ -142,19 +144,16 @@ def _refuse_undeclared(tabs: Sequence[Tab], rows: Mapping[str, Sequence[Mapping[
 
 # ---------------------------------------------------------------------------------------------------- styles
 
-_INPUT_BLUE, _REQUIRED_BLUE = "2F6DA8", "17406D"
-_SYSTEM_HEAD, _SYSTEM_GREY, _INK, _LINK_BLUE = "C4C9CF", "F0F1F3", "262B33", "0B57D0"
-_ORANGE, _AMBER, _RED, _DARK_RED = "FCE4CC", "FFF1C2", "F9D3D0", "9C1C12"
 _DAY, _TEXT, _INTEGER, _HOUR = "dd/mm/yyyy", "@", "#,##0", "hh:mm"
 
 _TOP = Alignment(vertical="top", wrap_text=True)
 _HAIR = Side(style="thin", color="C9CED6")
-_EDGE = Side(style="thick", color=_INK)
+_EDGE = Side(style="thick", color=INK)
 _GRID = Border(left=_HAIR, right=_HAIR, top=_HAIR, bottom=_HAIR)
 
 
 def _font(
-    *, bold: bool = False, size: int = 10, color: str = _INK, underline: bool = False, italic: bool = False
+    *, bold: bool = False, size: int = 10, color: str = INK, underline: bool = False, italic: bool = False
 ) -> Font:
     # Arial: on every system, and it has Arabic letters
     line: Literal["single"] | None = "single" if underline else None
@@ -188,8 +187,8 @@ def _input(name: str, number_format: str = "General") -> NamedStyle:
 
 
 def _system(name: str, number_format: str = "General", *, link: bool = False) -> NamedStyle:
-    font = _font(color=_LINK_BLUE, underline=True) if link else _font(italic=True)
-    fill = _fill(_SYSTEM_GREY)
+    font = _font(color=LINK_BLUE, underline=True) if link else _font(italic=True)
+    fill = _fill(SYSTEM_GREY)
     return NamedStyle(name, font=font, fill=fill, border=_GRID, alignment=_TOP, number_format=number_format)
 
 
@@ -206,21 +205,21 @@ def _plain(
 
 
 def _late(name: str) -> NamedStyle:
-    edge = Side(style="thin", color=_DARK_RED)
+    edge = Side(style="thin", color=DARK_RED)
     border = Border(left=edge, right=edge, top=edge, bottom=edge)
-    font = _font(bold=True, color=_DARK_RED)
-    return NamedStyle(name, font=font, fill=_fill(_RED), border=border, alignment=_TOP)
+    font = _font(bold=True, color=DARK_RED)
+    return NamedStyle(name, font=font, fill=_fill(RED), border=border, alignment=_TOP)
 
 
 def _styles() -> Sequence[NamedStyle]:
     return [
-        _plain("cdi_titre", _font(bold=True, size=14, color=_REQUIRED_BLUE), wrap=False),
-        _plain("cdi_sous_titre", _font(bold=True, size=11, color=_REQUIRED_BLUE), wrap=False),
-        _header("cdi_entete_saisie", _INPUT_BLUE),
-        _header("cdi_entete_obligatoire", _REQUIRED_BLUE, mark=REQUIRED_MARK),
-        _header("cdi_entete_calcul", _SYSTEM_HEAD, _INK, mark=SYSTEM_MARK, italic=True),
-        _header("cdi_entete_systeme", _SYSTEM_HEAD, _INK),
-        _header("cdi_entete_nombre", _SYSTEM_HEAD, _INK, across="right"),
+        _plain("cdi_titre", _font(bold=True, size=14, color=REQUIRED_BLUE), wrap=False),
+        _plain("cdi_sous_titre", _font(bold=True, size=11, color=REQUIRED_BLUE), wrap=False),
+        _header("cdi_entete_saisie", INPUT_BLUE),
+        _header("cdi_entete_obligatoire", REQUIRED_BLUE, mark=REQUIRED_MARK),
+        _header("cdi_entete_calcul", SYSTEM_HEAD, INK, mark=SYSTEM_MARK, italic=True),
+        _header("cdi_entete_systeme", SYSTEM_HEAD, INK),
+        _header("cdi_entete_nombre", SYSTEM_HEAD, INK, across="right"),
         _input("cdi_saisie"),
         _input("cdi_saisie_date", _DAY),
         _input("cdi_saisie_heure", _HOUR),
@@ -235,7 +234,7 @@ def _styles() -> Sequence[NamedStyle]:
         _plain("cdi_nombre", _font(), _INTEGER, across="right"),
         _plain("cdi_date", _font(), _DAY, across="left"),
         _plain("cdi_phrase", _font(), wrap=False),
-        _plain("cdi_lien", _font(color=_LINK_BLUE, underline=True)),
+        _plain("cdi_lien", _font(color=LINK_BLUE, underline=True)),
     ]
 
 
@@ -264,27 +263,22 @@ def _header_style(column: Column) -> str:
 def _lay_out_staff_tab(sheet: Worksheet, tab: Tab, styles: Mapping[str, NamedStyle]) -> None:
     for index, column in enumerate(tab.columns, start=1):
         letter, style = get_column_letter(index), styles[_style(column)].as_tuple()
-        sheet.column_dimensions[letter] = ColumnDimension(sheet, letter, width=_width(column), style=style)
+        sheet.column_dimensions[letter] = ColumnDimension(sheet, letter, width=width_of(column), style=style)
         _put(sheet, 1, index, column.title, _header_style(column))
         sheet.cell(1, index).comment = _note(column)
     _mark_sections(sheet, tab)
     sheet.row_dimensions[1].height = max(map(_header_lines, tab.columns)) * _LINE + _MARGIN
-    sheet.freeze_panes = f"{get_column_letter(_kept_in_sight(tab) + 1)}2"
-    sheet.sheet_properties.tabColor = _INPUT_BLUE
+    sheet.freeze_panes = f"{get_column_letter(kept_in_sight(tab) + 1)}2"
+    sheet.sheet_properties.tabColor = INPUT_BLUE
     sheet.sheet_format = _rows_of(lines=2)
     sheet.print_options.gridLines = True
-    pages = math.ceil(sum(map(_width, tab.columns)) / _PAGE_WIDTH)
-    _print_on(sheet, pages=pages, titles="1:1", kept=_kept_in_sight(tab))
-
-
-def _kept_in_sight(tab: Tab) -> int:
-    """How many columns stay on screen and on every page: the number, and what names the row when there is room."""
-    return 2 if sum(map(_width, tab.columns[:2])) <= _IN_SIGHT else 1
+    pages = math.ceil(sum(map(width_of, tab.columns)) / _PAGE_WIDTH)
+    _print_on(sheet, pages=pages, titles="1:1", kept=kept_in_sight(tab))
 
 
 def _mark_sections(sheet: Worksheet, tab: Tab) -> None:
     """A thick edge where a section begins. Sections that not every row needs can be folded onto their first column."""
-    for first, columns in _sections(tab):
+    for first, columns in sections(tab):
         cell = sheet.cell(1, first)
         cell.border = Border(left=_EDGE, right=_HAIR, top=_HAIR, bottom=_HAIR)
         if first > 1 and not any(column.required or column.is_system for column in columns):
@@ -293,32 +287,13 @@ def _mark_sections(sheet: Worksheet, tab: Tab) -> None:
     sheet.sheet_properties.outlinePr = Outline(summaryRight=False)  # the button stands over the column that stays
 
 
-def _sections(tab: Tab) -> Iterator[tuple[int, Sequence[Column]]]:
-    """The sections of a tab: index of the first column, columns."""
-    first = 1
-    for _, found in groupby(tab.columns, key=lambda column: column.section):
-        columns = list(found)
-        yield first, columns
-        first += len(columns)
-
-
 def _rows_of(*, lines: float) -> SheetFormatProperties:
     """Rows that show that many lines before anyone adjusts them: LibreOffice doesn't when it opens a workbook."""
     return SheetFormatProperties(defaultRowHeight=lines * _LINE, customHeight=True)
 
 
-def _width(column: Column) -> float:
-    """The declared width, or what the longest word of the title needs."""
-    return max(column.width, max(map(len, _shown_title(column).split())) * 1.2 + 1)
-
-
 def _header_lines(column: Column) -> int:
-    return len(textwrap.wrap(_shown_title(column), int(_width(column) / 1.2)))
-
-
-def _shown_title(column: Column) -> str:
-    """The title with what its format adds."""
-    return column.title + (SYSTEM_MARK if column.is_system else REQUIRED_MARK if column.required else "")
+    return len(textwrap.wrap(shown_title(column), int(width_of(column) / 1.2)))
 
 
 def _note(column: Column) -> Comment:
@@ -331,20 +306,6 @@ def note_size(text: str) -> tuple[int, int]:
     """The width and height, in pixels, of the box that shows a note."""
     lines = sum(len(textwrap.wrap(line, 44)) or 1 for line in text.splitlines())
     return 320, 24 + 18 * lines
-
-
-def note_text(column: Column) -> str:
-    """What the note of a header says, in at most `LONGEST_NOTE` characters."""
-    mark = SYSTEM_NOTE if column.is_system else REQUIRED_NOTE if column.required else ""
-    section = f"Section : {column.section}." if column.section else ""
-    return _clipped("\n".join(line for line in (mark, column.description, section) if line), LONGEST_NOTE)
-
-
-def _clipped(text: str, longest: int) -> str:
-    """The text, cut after a whole word when it is too long."""
-    if len(text) <= longest:
-        return text
-    return text[: longest - 1].rsplit(maxsplit=1)[0].rstrip(" ,;:(") + "…"
 
 
 def _spare(tab: Tab, rows: Sequence[Mapping[str, object]], count: int) -> Sequence[Mapping[str, object]]:
@@ -415,11 +376,11 @@ def _check(tab: Tab, column: Column, places: Mapping[str, tuple[str, int]]) -> D
     if column.is_system:
         return _system_check()
     if column.categories:
-        return _list_check(_list_name(tab, column), "Choisir une valeur dans la liste déroulante.")
+        return _list_check(list_name(tab, column), "Choisir une valeur dans la liste déroulante.")
     if column.format == "country":
         return _country_check()
     if column.type == "boolean":
-        return _list_check(_YES_NO, "Répondre Oui ou Non.")
+        return _list_check(YES_NO, "Répondre Oui ou Non.")
     if column.type == "reference":
         return _reference_check(*places[column.reference]) if column.reference in places else None
     if column.type == "date":
@@ -481,7 +442,7 @@ def _country_check() -> DataValidation:
         "Pays, en français : choisir dans la liste.",
         "Ce pays n'est pas dans la liste. Garder quand même cette saisie ?",
     )
-    return _validation("list", "warning", words, [_COUNTRIES])
+    return _validation("list", "warning", words, [COUNTRIES_LIST])
 
 
 def _date_check(first: int, last: int) -> DataValidation:
@@ -521,22 +482,11 @@ def _bounds_check(column: Column) -> DataValidation | None:
     return None
 
 
-def _list_name(tab: Tab, column: Column) -> str:
-    return f"liste_{tab.name}_{column.key}"
-
-
 def _add_lists(book: Workbook, tabs: Sequence[Tab], hints: Hints) -> None:
     """The hidden tab: a column for each drop-down, then one that wears every style."""
     sheet = book.create_sheet(LISTS)
     sheet.sheet_state = "hidden"
-    lists = {_YES_NO: ["Oui", "Non"]}
-    for tab in tabs:
-        lists |= {_list_name(tab, c): [x.label for x in c.categories] for c in tab.columns if c.categories}
-    if any(column.format == "country" for tab in tabs for column in tab.columns):
-        lists[_COUNTRIES] = [country.fr for country in countries()]
-    for situation in sorted(set(hints.situations.values())):
-        codes = [code for code, counted in hints.situations.items() if counted == situation]
-        lists[_stages_name(situation)] = codes
+    lists = lists_of(tabs, hints)
     for index, (name, values) in enumerate(lists.items(), start=1):
         _write_list(sheet, index, name, [(value, "cdi_texte") for value in values])
         letter = get_column_letter(index)
@@ -599,29 +549,29 @@ def _add_colours(sheet: Worksheet, tab: Tab, last: int, hints: Hints) -> None:
     """Colour, bold and borders under words that are already in the cells, so that all can be read in grey."""
     at = {column.key: get_column_letter(index) for index, column in enumerate(tab.columns, start=1)}
     left, told, day, stage = (at.get(key) for key in ("jours_restants", "a_corriger", "jour_visa", "etape"))
-    bold, alarm = Font(bold=True), Font(bold=True, color=_DARK_RED)
+    bold, alarm = Font(bold=True), Font(bold=True, color=DARK_RED)
 
     def paint(letter: str, formula: str, color: str, font: Font | None = None, border: Border | None = None) -> None:
         sheet.conditional_formatting.add(f"{letter}2:{letter}{last}", _colour(formula, color, font, border))
 
     if told:
-        paint(told, f'LEFT({told}2)="⛔"', _ORANGE, bold)
-        paint(told, f"LEN({told}2)>0", _ORANGE)
+        paint(told, f'LEFT({told}2)="⛔"', ORANGE, bold)
+        paint(told, f"LEN({told}2)>0", ORANGE)
     if left:
         late, soon = f"ISNUMBER(${left}2)*(${left}2<0)", f"ISNUMBER(${left}2)*(${left}2>=0)*(${left}2<=7)"
         for letter in (left, at.get("echeance"), "A"):
             if letter:  # the number of a late row shows it when the deadline is out of sight
-                paint(letter, late, _RED, alarm, _ALARM)
-        paint(left, soon, _AMBER, bold)
+                paint(letter, late, RED, alarm, _ALARM)
+        paint(left, soon, AMBER, bold)
     if day:
         number = f'VALUE(LEFT({day}2,FIND(" ",{day}2)-1))'  # an error, and no colour, in an empty cell
-        paint(day, f"{number}>20", _RED, alarm, _ALARM)
-        paint(day, f"{number}>=15", _AMBER, bold)
+        paint(day, f"{number}>20", RED, alarm, _ALARM)
+        paint(day, f"{number}>=15", AMBER, bold)
     if stage:
         code = f'LEFT({stage}2,FIND(" ",{stage}2)-1)'
         for situation, (color, font) in _SITUATIONS.items():
             if situation in hints.situations.values():
-                paint(stage, f"COUNTIF({_stages_name(situation)},{code})>0", color, font)
+                paint(stage, f"COUNTIF({stages_name(situation)},{code})>0", color, font)
 
 
 def _colour(formula: str, color: str, font: Font | None, border: Border | None) -> Rule:
@@ -630,7 +580,7 @@ def _colour(formula: str, color: str, font: Font | None, border: Border | None) 
     return Rule("expression", formula=[formula], dxf=look)
 
 
-_ALARM_SIDE = Side(style="thin", color=_DARK_RED)
+_ALARM_SIDE = Side(style="thin", color=DARK_RED)
 _ALARM = Border(left=_ALARM_SIDE, right=_ALARM_SIDE, top=_ALARM_SIDE, bottom=_ALARM_SIDE)
 _SITUATIONS = {  # of a stage: what is signed stands out, what is over steps back
     "signe": ("DCE6F1", Font(bold=True)),
@@ -639,36 +589,10 @@ _SITUATIONS = {  # of a stage: what is signed stands out, what is over steps bac
 }
 
 
-def _stages_name(situation: str) -> str:
-    return f"etapes_{situation}"
-
-
 # ----------------------------------------------------------------------------------------------- system tabs
 
 
-class _SystemTab(NamedTuple):
-    """`lines`: of text in a row. `frozen`: cell below the frozen rows. `repeated`: rows printed on each page."""
-
-    name: str
-    title: str
-    widths: Sequence[float]
-    lines: float
-    frozen: str = "A2"
-    repeated: str = "1:1"
-
-
-_BEFORE_STAFF = (
-    _SystemTab(DASHBOARD, "Tableau de bord de la coopération décentralisée", (34, 52, 13, 13, 13, 13, 13), 1.3),
-    _SystemTab(HELP, "Aide du registre", (22, 20, 52, 52, 46, 16), 1.3),
-)
-_AFTER_STAFF = (
-    _SystemTab(SCHEDULE, "Échéancier", (18, 13, 12, 36, 13, 52, 28, 36, 28), 2, "A3", "1:2"),
-    _SystemTab(ANOMALIES, "Anomalies", (16, 12, 34, 20, 60, 44, 30, 20, 24), 3, "A3", "1:2"),
-    _SystemTab(JOURNAL, "Journal", (13, 18, 100), 1, "A3", "1:2"),
-)
-
-
-def _add_system_tabs(book: Workbook, declared: Sequence[_SystemTab]) -> None:
+def _add_system_tabs(book: Workbook, declared: Sequence[SystemTab]) -> None:
     for tab in declared:
         sheet = book.create_sheet(tab.name)
         for index, width in enumerate(tab.widths, start=1):
@@ -678,7 +602,7 @@ def _add_system_tabs(book: Workbook, declared: Sequence[_SystemTab]) -> None:
             sheet.auto_filter.ref = f"A2:{get_column_letter(len(tab.widths))}{_LAST_LINE}"
         sheet.sheet_format = _rows_of(lines=tab.lines)
         sheet.freeze_panes = tab.frozen
-        sheet.sheet_properties.tabColor = _SYSTEM_HEAD
+        sheet.sheet_properties.tabColor = SYSTEM_HEAD
         _print_on(sheet, pages=1, titles=tab.repeated)
 
 
@@ -697,27 +621,12 @@ def _print_on(sheet: Worksheet, *, pages: int, titles: str, kept: int = 1) -> No
     sheet.oddFooter = HeaderFooterItem(left=left, right=right)
 
 
-_SHADES = ("DCE6F1", "9DC3E6", "2F6DA8", "17406D")  # from light to dark, to stay apart in grey
-_CHARTS_FROM = "I"  # column of the dashboard, right of its blocks
-
-
 def _add_charts(sheet: Worksheet) -> None:
-    """One chart beside each block that compares numbers. Blocks don't move, so neither do the ranges of the charts."""
-    forms = _bars(sheet, FORMS, columns=range(3, 3 + len(SITUATIONS)), rows=len(Form))
-    visas = _bars(sheet, VISAS, columns=range(5, 8), rows=len(Form))
-    countries = _bars(sheet, COUNTRIES, columns=range(3, 3 + len(Form)), rows=COUNTRIES.size, lying=True)
-    for chart, block, title, unit, height in (
-        (forms, FORMS, "Actes par forme et par situation", "Nombre d'actes", 8.5),
-        (visas, VISAS, "Réponses aux demandes de visa", "Nombre de visas", 8.5),
-        (countries, COUNTRIES, "Les pays les plus fréquents", "Nombre d'actes", 11),
-        *(
-            (_bars(sheet, block, columns=range(3, 4), rows=block.size, lying=True), block,
-             f"{FORM_TITLES[form]} : les étapes atteintes", "Nombre d'actes", 3 + 0.6 * block.size)
-            for form, block in STAGES.items()
-        ),
-    ):  # fmt: skip
-        chart.title, chart.y_axis.title, chart.width, chart.height = title, unit, 17, height
-        sheet.add_chart(chart, f"{_CHARTS_FROM}{block.row}")
+    """One chart beside each block that compares numbers."""
+    for bars in CHARTS:
+        chart = _bars(sheet, bars)
+        chart.title, chart.y_axis.title, chart.width, chart.height = bars.title, bars.unit, 17, bars.height
+        sheet.add_chart(chart, f"{get_column_letter(CHARTS_FROM)}{bars.block.row}")
 
 
 def _small_print() -> RichText:
@@ -726,11 +635,11 @@ def _small_print() -> RichText:
     return RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=letters), endParaRPr=letters)])
 
 
-def _bars(sheet: Worksheet, block: Block, *, columns: range, rows: int, lying: bool = False) -> BarChart:
-    """Stacked bars over the first rows of a block: a bar a row, named in column A, a shade a column."""
+def _bars(sheet: Worksheet, bars: Bars) -> BarChart:
+    block, columns, lying = bars.block, bars.columns, bars.lying
     chart = BarChart()
     chart.type, chart.grouping, chart.overlap, chart.gapWidth = "bar" if lying else "col", "stacked", 100, 50
-    last = block.first + rows - 1
+    last = block.first + bars.rows - 1
     values = Reference(sheet, min_col=columns[0], max_col=columns[-1], min_row=block.head, max_row=last)
     chart.add_data(values, titles_from_data=True)
     chart.set_categories(Reference(sheet, min_col=1, min_row=block.first, max_row=last))
@@ -746,10 +655,10 @@ def _bars(sheet: Worksheet, block: Block, *, columns: range, rows: int, lying: b
         chart.dataLabels = DataLabelList(showVal=True, showSerName=False, showCatName=False, showLegendKey=False)
     elif chart.legend:
         chart.legend.position = "b"
-    shades = _SHADES[-len(columns) :] if len(columns) > 1 else _SHADES[1:2]
+    shades = SHADES[-len(columns) :] if len(columns) > 1 else SHADES[1:2]
     for series, color in zip(chart.series, shades, strict=True):
         series.graphicalProperties = GraphicalProperties(solidFill=color)
-        series.graphicalProperties.line.solidFill = _INK
+        series.graphicalProperties.line.solidFill = INK
     return chart
 
 

@@ -15,8 +15,9 @@ from python_calamine import CalamineWorkbook
 
 from cdi_sync import dashboard
 from cdi_sync.edges.config import Declarations
+from cdi_sync.edges.hints import LISTS, LONGEST_NOTE, Hints, note_text
 from cdi_sync.edges.setup import hints_of
-from cdi_sync.edges.template_xlsx import LISTS, LONGEST_NOTE, Hints, build_workbook, note_text
+from cdi_sync.edges.template_xlsx import build_workbook
 from cdi_sync.edges.xlsx_parts import open_package
 from cdi_sync.model import Category, Column, Form, Grid, Owner, Raw, Tab
 from cdi_sync.tables import read_registry
