@@ -7,7 +7,7 @@ AS_OF ?= 2026-11-23
 SEED ?= 1
 SIZE ?= 703
 
-.PHONY: demo test lint bench proof shots docs clean
+.PHONY: demo google-demo test lint bench proof shots docs clean
 
 # The stamp stands for a finished installation: an interrupted one is done again.
 .venv/installed: requirements.lock pyproject.toml
@@ -19,6 +19,9 @@ SIZE ?= 703
 
 demo: .venv/installed
 	$(BIN)/cdi demo $(DEMO) --seed $(SEED) --size $(SIZE) --as-of $(AS_OF)
+
+google-demo: .venv/installed
+	SEED=$(SEED) SIZE=$(SIZE) $(BIN)/python -m tests.google_demo
 
 test: .venv/installed lint
 	$(BIN)/python -m pytest tests -n 2 --dist worksteal

@@ -113,7 +113,7 @@ def _tell(run: JobRun) -> JobRun:
 
 def _calendar(installation: Installation, today: date, memory: Memory) -> WorkCalendar:
     """The registry's calendar, read again when the file has changed; the configured one if it can't be read."""
-    seen = _seen(installation.workbook, today)
+    seen = _seen(installation, today)
     if memory.calendar is not None and memory.read_from == seen:
         return memory.calendar
     try:
@@ -125,9 +125,12 @@ def _calendar(installation: Installation, today: date, memory: Memory) -> WorkCa
     return memory.calendar or installation.configured_calendar(today)
 
 
-def _seen(workbook: Path, today: date) -> tuple[int, int, int] | None:
+def _seen(installation: Installation, today: date) -> tuple[int, int, int] | None:
+    """What tells that the registry's own holidays may have changed: the file; the day, for one that is with Google."""
+    if installation.settings.registre.google:
+        return today.year, today.toordinal(), 0
     try:
-        found = workbook.stat()
+        found = installation.workbook.stat()
     except OSError:
         return None
     return today.year, found.st_mtime_ns, found.st_size

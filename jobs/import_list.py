@@ -53,7 +53,7 @@ def import_list(installation: Installation, asked: Request, today: date, *, dry_
     """Decides, and writes when `asked.apply` and not dry_run. Raises CdiError, ConfigError, RegistryError or BusyError."""
     grids = lists.read_list(asked.path)
     words = installation.declarations.vocabulary
-    snapshot = workbook_xlsx.read(installation.workbook)
+    snapshot = workbook_xlsx.read(installation.local_workbook("« cdi import »"))
     registry = read_registry(snapshot.grids, list(installation.knowledge.tabs.values()))
     kept = lists.correspondence_path(asked.path)
     given = asked.mapping or (kept if kept.is_file() else None)

@@ -34,7 +34,7 @@ def _describe(where: Where) -> None:
     if where.config.is_file():
         installation = where.installation()
         tabs = installation.declarations.tabs
-        if installation.workbook.is_file():
+        if installation.settings.registre.google or installation.workbook.is_file():
             layouts = installation.read(where.today()).assessment.registry.layouts
             positions = {name: layout.header_row for name, layout in layouts.items()}
     else:
@@ -62,7 +62,7 @@ def diff(where: Where) -> None:
     installation = where.installation()
     declared = installation.declarations
     with progress("Comparaison"):
-        snapshot = workbook_xlsx.read(installation.workbook)
+        snapshot = workbook_xlsx.read(installation.local_workbook("« cdi schema »"))
         found = schema_xlsx.difference(
             snapshot,
             list(declared.tabs.values()),
@@ -83,7 +83,7 @@ def apply(where: Where) -> None:
     declared, settings = list(installation.declarations.tabs.values()), installation.settings.registre
     hints = setup.hints_of(installation.declarations, frozenset(installation.settings.registre.modules))
     with installation.alone(), progress("Mise à jour du classeur"):
-        snapshot = workbook_xlsx.read(installation.workbook)
+        snapshot = workbook_xlsx.read(installation.local_workbook("« cdi schema »"))
         found = schema_xlsx.difference(snapshot, declared, hints)
         data = schema_xlsx.brought_up(snapshot, declared, found, spare_rows=settings.lignes_en_reserve, hints=hints)
         if data != snapshot.data and not where.dry_run:

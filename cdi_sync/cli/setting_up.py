@@ -13,11 +13,23 @@ from cdi_sync.cli.options import DEFAULT_SETTINGS, Day, cdi, progress
 
 @cdi.command()
 @click.argument("folder", metavar="DOSSIER", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--google", "spreadsheet", metavar="IDENTIFIANT", default="",
+              help="Fait le registre dans cette feuille de calcul Google, vide et partagée avec le robot.")
+@click.option("--cle", "key", type=click.Path(path_type=Path), metavar="FICHIER",
+              help="Clé du robot Google ; sinon la variable CDI_GOOGLE_KEY.")
 @click.option("--json", "as_json", is_flag=True, help="Résultat en JSON.")
-def init(folder: Path, as_json: bool) -> None:
-    """Crée un registre vide et ses réglages dans DOSSIER."""
-    from cdi_sync.edges.setup import create
+def init(folder: Path, spreadsheet: str, key: Path | None, as_json: bool) -> None:
+    """Crée un registre vide et ses réglages dans DOSSIER. Avec --google, une nouvelle fois répare le registre."""
+    from cdi_sync.edges.setup import create, create_google
 
+    if spreadsheet:
+        with progress("Mise en place dans la feuille de calcul Google"):
+            settings, changes = create_google(folder, spreadsheet, key)
+        if as_json:
+            return print_json({"created": [str(settings)], "requests": changes})
+        done = f"{changes} point(s) mis en place" if changes else "rien à changer"
+        click.echo(f"Registre Google : {done}. Réglages : {settings}")
+        return click.echo(f"Ensuite : remplir la feuille de calcul, puis « cdi run --config {settings} ».")
     created = create(folder, {})
     if as_json:
         return print_json({"created": [str(path) for path in created]})

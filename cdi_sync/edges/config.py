@@ -73,8 +73,8 @@ class GoogleSettings(_Section):
     ecritures_par_minute: int = Field(default=50, ge=1, le=300)
     delai_connexion: float = Field(default=10, gt=0)
     delai: float = Field(default=60, gt=0)
-    essais: int = Field(default=6, ge=1, le=20)
-    patience: float = Field(default=400, ge=0)
+    essais: int = Field(default=10, ge=1, le=20)
+    patience: float = Field(default=420, ge=0)
 
 
 class SmtpSettings(_Section):

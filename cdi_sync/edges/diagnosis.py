@@ -39,7 +39,11 @@ def _of_installation(installation: Installation, today: date) -> Iterator[Result
     overlaid = installation.declarations.overlaid()
     yield _try("Configuration", lambda: _configuration(installation, overlaid))
     yield _try("Classeur lisible", lambda: _workbook(installation, today))
-    yield _try("Classeur libre", lambda: _free(installation))
+    if installation.settings.registre.google:
+        yield Result("Hébergement", True, "registre chez Google, donc à l'étranger : la loi 09-08 demande de le déclarer à "
+                     "la CNDP ; un classeur local (registre.google vide) ne sort pas d'ici")  # fmt: skip
+    else:
+        yield _try("Classeur libre", lambda: _free(installation))
     yield _try("Registre des courriers", lambda: f"{len(installation.store.letters())} courriel(s) enregistrés")
     yield _try("Modèles de courriel", lambda: str(len(list(data_folder("mail_templates").glob("*/*")))) + " fichiers")
     yield from examine_mail(installation)

@@ -15,7 +15,7 @@ from cdi_sync.calendar import WorkCalendar, build_calendar, load_holidays
 from cdi_sync.edges.config import Declarations, Settings, data_folder, read_settings
 from cdi_sync.edges.workbook import Snapshot, Workbook
 from cdi_sync.edges.workbook_xlsx import XlsxWorkbook
-from cdi_sync.errors import AlreadyRunningError
+from cdi_sync.errors import AlreadyRunningError, CdiError
 from cdi_sync.model import Assessment
 from cdi_sync.tables import read_registry
 
@@ -52,8 +52,19 @@ class Installation:
 
     @cached_property
     def book(self) -> Workbook:
-        """The registry that staff edit."""
+        """The registry that staff edit. Raises ConfigError when Google's key isn't found."""
+        if self.settings.registre.google:
+            from cdi_sync.edges.workbook_google.opening import open_book  # gspread: not for a local file
+
+            return open_book(self.settings.google, self.settings.registre.google, self.folder, self.knowledge.tabs)
         return XlsxWorkbook(self.workbook, self.settings.registre.sauvegardes)
+
+    def local_workbook(self, what: str) -> Path:
+        """The file of a registry that is one. Raises CdiError, which says what doesn't serve for Google yet."""
+        if self.settings.registre.google:
+            raise CdiError(f"{what} ne sert encore que pour un classeur local.", where="registre.google",
+                           fix="Rien n'a été fait. Sur Google, « cdi init DOSSIER --google IDENTIFIANT » répare le registre.")  # fmt: skip
+        return self.workbook
 
     @property
     def letters_folder(self) -> Path:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cdi_sync.demo import DemoRegistry
-from cdi_sync.edges.config import Declarations, Settings, data_folder
+from cdi_sync.edges.config import Declarations, Settings, data_folder, read_settings
 from cdi_sync.edges.hints import Hints
 from cdi_sync.edges.template_xlsx import build_workbook
 from cdi_sync.edges.workbook_xlsx import write_atomically
@@ -28,6 +28,37 @@ def create(folder: Path, rows: Mapping[str, Sequence[Mapping[str, object]]]) -> 
     write_atomically(workbook, data)
     write_atomically(settings, (data_folder("config") / "settings.example.toml").read_bytes())
     return settings, workbook
+
+
+def create_google(folder: Path, spreadsheet: str, key: Path | None) -> tuple[Path, int]:
+    """Makes a registry of a Google spreadsheet, or mends it: (settings, how many things were changed there).
+
+    Writes `settings.toml` first, unless this folder's names that spreadsheet already. Raises CdiError.
+    """
+    from cdi_sync.edges.workbook_google.opening import open_http  # gspread: not for a local file
+    from cdi_sync.edges.workbook_google.provisioning import provision
+
+    path = folder / "settings.toml"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, _google_settings(spreadsheet, key).encode())
+    settings = read_settings(path)
+    if settings.registre.google != spreadsheet:
+        raise CdiError("Ce dossier est celui d'un autre registre.", where=str(path),
+                       fix="Choisir un autre dossier, ou y mettre « google » d'abord.")  # fmt: skip
+    declared = Declarations(folder / "config")
+    return path, provision(
+        open_http(settings.google, folder), spreadsheet, list(declared.tabs.values()),
+        spare_rows=settings.registre.lignes_en_reserve, hints=hints_of(declared, frozenset(settings.registre.modules)),
+    )  # fmt: skip
+
+
+def _google_settings(spreadsheet: str, key: Path | None) -> str:
+    """The example's settings, with a spreadsheet in the place of the file."""
+    text = (data_folder("config") / "settings.example.toml").read_text(encoding="utf-8")
+    text = text.replace('google = ""', f"google = {json.dumps(spreadsheet)}", 1)
+    chosen = f"cle = {json.dumps(str(key.resolve()), ensure_ascii=False)}" if key else ""
+    return text.replace("[google]", f"[google]\n{chosen}".rstrip(), 1) if chosen else text
 
 
 def hints_of(declared: Declarations, modules: frozenset[str] | None = None) -> Hints:

@@ -9,6 +9,7 @@ from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL
 
 from cdi_sync.edges.workbook_google import reading, verifying
 from cdi_sync.edges.workbook_google.columns import shown_columns
+from cdi_sync.edges.workbook_google.http import Counts, GoogleHTTP
 from cdi_sync.edges.workbook_google.publishing import (
     Request,
     StaffWrites,
@@ -40,6 +41,8 @@ class GoogleWorkbook:
         return "registre Google"
 
     def read(self) -> GoogleSnapshot:
+        if isinstance(self.http, GoogleHTTP):
+            self.http.counts = Counts()  # a run begins with a reading, and has its patience for itself
         return reading.read(self.http, self.spreadsheet, list(self.tabs.values()))
 
     def changes(self, snapshot: GoogleSnapshot, plan: Plan, layouts: Mapping[str, Layout]) -> "GoogleChanges":

@@ -9,7 +9,8 @@ from typing import Any
 import gspread
 
 from cdi_sync.cells import is_blank
-from cdi_sync.edges.workbook_google import reading
+from cdi_sync.edges.hints import Hints
+from cdi_sync.edges.workbook_google import furnish, reading
 from cdi_sync.edges.workbook_google.columns import (
     ANCHOR,
     CALC,
@@ -32,16 +33,28 @@ BEFORE, AFTER = (DASHBOARD, HELP), (SCHEDULE, ANOMALIES, JOURNAL, CALC)
 _COLUMNS_OF_SYSTEM_TABS = 26
 
 
-def provision(http: gspread.HTTPClient, spreadsheet: str, tabs: Sequence[Tab], *, spare_rows: int) -> int:
-    """Brings a spreadsheet to the declared tabs: how many requests it took. Raises CdiError, RegistryError.
+def provision(
+    http: gspread.HTTPClient, spreadsheet: str, tabs: Sequence[Tab], *, spare_rows: int, hints: Hints | None = None
+) -> int:
+    """Brings a spreadsheet to what is declared: how many things were changed. Raises CdiError, RegistryError.
 
     spare_rows: numbered rows that an empty tab begins with. An empty spreadsheet's first sheet, if nothing is in it,
-    makes room.
+    makes room. hints: what the looks follow; without it none are given.
     """
     found = reading.read(http, spreadsheet, tabs)
-    requests = [*_settings(found), *_tabs(found, tabs, spare_rows)]
+    refuse_foreign(found, tabs)
+    laid = _sent(http, spreadsheet, [*_settings(found), *_tabs(found, tabs, spare_rows)])
+    if hints is None:
+        return laid
+    sheets = http.fetch_sheet_metadata(spreadsheet, params={"fields": furnish.PROPERTIES})
+    asked: Any = {"fields": furnish.FIELDS, "ranges": furnish.ranges(sheets, tabs)}
+    told = http.fetch_sheet_metadata(spreadsheet, params=asked)
+    return laid + _sent(http, spreadsheet, furnish.furnishing(told, tabs, hints))
+
+
+def _sent(http: gspread.HTTPClient, spreadsheet: str, requests: Sequence[Request]) -> int:
     if requests:
-        http.batch_update(spreadsheet, {"requests": requests})
+        http.batch_update(spreadsheet, {"requests": list(requests)})
     return len(requests)
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import gspread
 import pytest
+import requests
 from google.oauth2.service_account import Credentials as ServiceAccount
 
 from cdi_sync.edges.workbook_google.access import SCOPES, http_of, open_client
@@ -258,7 +259,7 @@ def test_a_write_that_is_the_same_when_done_twice_is_tried_again(run: Run, kind:
     assert http_of(client).counts == Counts(writes=3, retries=2, waited=1.5)
 
 
-@pytest.mark.parametrize("kind", [500, 502, "dropped", "truncated", "not JSON"])
+@pytest.mark.parametrize("kind", [502, "dropped", "truncated", "not JSON"])
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("ask", ONCE)
 def test_another_write_is_never_repeated_when_its_outcome_is_not_known(
@@ -325,17 +326,15 @@ def test_a_connection_that_cannot_be_opened_is_tried_again_even_for_what_is_done
 
 def test_an_error_being_handled_by_the_caller_does_not_change_what_a_failure_means(run: Run) -> None:
     client = run.client()
-    nowhere = run.url
+    run.google.faults.add("dropped", after=True)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        run.url = f"http://127.0.0.1:{free.getsockname()[1]}"
         try:
-            run.read(run.client(Patience(attempts=1)))
-        except RegistryError:
-            run.url = nowhere
-            run.google.faults.add("dropped", after=True)
+            requests.get(f"http://127.0.0.1:{free.getsockname()[1]}", timeout=5)
+        except requests.ConnectionError:  # one that was never opened
             with pytest.raises(UncertainError):
                 append(run, client)
+    assert run.google.count() == 1
 
 
 def test_a_server_that_never_answers_is_left_after_the_time_given(run: Run) -> None:
@@ -395,11 +394,10 @@ REQUESTS = 6  # of such a run, when nothing fails
 
 @pytest.mark.parametrize("number", range(1, REQUESTS + 1))
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("kind", ["dropped", 500])
-def test_a_failure_at_each_request_in_turn_and_nothing_is_written_twice(
-    run: Run, number: int, after: bool, kind: Kind
+def test_a_connection_dropped_at_each_request_in_turn_and_nothing_is_written_twice(
+    run: Run, number: int, after: bool
 ) -> None:
-    run.google.faults.add(kind, skip=number - 1, after=after)
+    run.google.faults.add("dropped", skip=number - 1, after=after)
     with contextlib.suppress(UncertainError):
         a_run(run, run.client())
     a_run(run, run.client())
@@ -408,7 +406,7 @@ def test_a_failure_at_each_request_in_turn_and_nothing_is_written_twice(
     assert run.minutes() < 1
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(5))
 def test_bursts_of_failures_end_a_run_or_stop_it_and_the_next_one_finishes(run: Run, seed: int) -> None:
     chance = random.Random(seed)
     run.google.faults.add(429, lambda _: chance.random() < 0.2, times=None)  # never once applied

@@ -1,0 +1,65 @@
+"""An installation whose registry is with Google, by the commands that people type."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cdi_sync.cli import cdi
+from cdi_sync.edges.installation import Installation
+from cdi_sync.edges.workbook_google.http import RefusedError
+from cdi_sync.errors import CdiError
+from tests.demos import AS_OF
+from tests.google.server import serving
+from tests.google.world import Google
+from tests.google_demo import fill, installed
+
+DAY = "2026-11-23"
+
+
+@pytest.fixture
+def shared() -> Iterator[tuple[Google, str]]:
+    google = Google(no_quota=True)
+    with serving(google) as url:
+        yield google, url
+
+
+@pytest.fixture
+def at(tmp_path: Path, shared: tuple[Google, str]) -> Installation:
+    return installed(tmp_path / "ici", *shared)
+
+
+def typed(*words: str, at: Installation) -> Result:
+    return CliRunner().invoke(cdi, [*words, "--config", str(at.folder / "settings.toml")], catch_exceptions=False)
+
+
+def test_a_day_of_work_then_nothing_new(at: Installation) -> None:
+    fill(at, seed=12, size=12, as_of=AS_OF)
+    first = json.loads(typed("run", "--as-of", DAY, "--json", at=at).stdout)
+    assert first["written"]["cells"] > 100
+    again = json.loads(typed("run", "--as-of", DAY, "--json", at=at).stdout)
+    assert again["written"] == {"cells": 0, "rows": 0}
+
+
+def test_making_it_ready_again_changes_nothing(at: Installation) -> None:
+    done = CliRunner().invoke(cdi, ["init", str(at.folder), "--google", at.settings.registre.google, "--json"])
+    assert json.loads(done.stdout)["requests"] == 0
+
+
+def test_a_spreadsheet_that_nobody_shared_is_told_with_whom_to_share_it(at: Installation) -> None:
+    settings = at.folder / "settings.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace(at.settings.registre.google, "inconnu"), "utf-8")
+    with pytest.raises(RefusedError, match="introuvable") as told:
+        typed("check", at=at)
+    assert "cdi-robot@essai.iam.gserviceaccount.com" in told.value.fix
+
+
+def test_the_doctor_says_that_the_registry_is_abroad(at: Installation) -> None:
+    assert "09-08" in typed("doctor", at=at).output
+
+
+def test_what_serves_for_a_local_file_only_says_so(at: Installation) -> None:
+    with pytest.raises(CdiError, match="classeur local"):
+        typed("schema", "diff", at=at)
