@@ -46,7 +46,7 @@ class GoogleWorkbook:
         return reading.read(self.http, self.spreadsheet, list(self.tabs.values()))
 
     def changes(self, snapshot: GoogleSnapshot, plan: Plan, layouts: Mapping[str, Layout]) -> "GoogleChanges":
-        plan = as_looked_up(plan, layouts, self.tabs)
+        plan = as_looked_up(snapshot, plan, layouts, self.tabs)
         return GoogleChanges(self, snapshot, plan, layouts, differing(snapshot, plan, layouts))
 
 

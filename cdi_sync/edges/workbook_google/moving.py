@@ -31,8 +31,11 @@ def filling(target: GoogleSnapshot, source: Mapping[str, Grid], tabs: Sequence[T
             yield {"appendDimension": {"sheetId": to.id, "dimension": "ROWS", "length": len(rows) + 1 - to.rows}}
         for position, column in enumerate(tab.columns):
             at = layout.positions[column.key] - 1
-            if not column.is_system or position == 0:
-                yield _column(to.id, 1, position, [row[at] if at < len(row) else None for row in rows])
+            values = [row[at] if at < len(row) else None for row in rows]
+            if position == 0:  # the numbers that the tab was made with would double these
+                yield _column(to.id, 1, position, values + [None] * (to.rows - 1 - len(values)))
+            elif not column.is_system:
+                yield _column(to.id, 1, position, values)
     if JOURNAL in source and JOURNAL in target.sheets:
         journal = source[JOURNAL].rows
         for position in range(max(map(len, journal), default=0)):

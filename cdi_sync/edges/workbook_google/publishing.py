@@ -47,16 +47,22 @@ class StaffWrites:
         return bool(self.places)
 
 
-def as_looked_up(plan: Plan, layouts: Mapping[str, Layout], tabs: Mapping[str, Tab]) -> Plan:
-    """The plan as a look-up by identifier can show it: rows that share one show what the first of them does."""
+def as_looked_up(snapshot: GoogleSnapshot, plan: Plan, layouts: Mapping[str, Layout], tabs: Mapping[str, Tab]) -> Plan:
+    """The plan as a look-up by identifier can show it: rows that share one show what the first in use of them does."""
     cells = {name: dict(found) for name, found in plan.cells.items()}
     for name, ids in plan.ids.items():
+        positions, grid = layouts[name].positions, snapshot.grids[layouts[name].title]
+        own = [positions[column.key] for column in shown_columns(tabs[name])]
+        id_at = positions[tabs[name].columns[0].key]
         first: dict[str, int] = {}
         for row in sorted(ids):
-            source = first.setdefault(ids[row], row)
-            for column in shown_columns(tabs[name]) if source != row else ():
-                at = layouts[name].positions[column.key]
-                cells[name][row, at] = cells[name][source, at]
+            first.setdefault(ids[row], row)
+        for row in {row for row, _ in cells[name]}:
+            written = cells[name].get((row, id_at))
+            source = first.get(ids.get(row) or str(written.value if written else _held(grid, row, id_at)), row)
+            for at in own if source != row else ():
+                if (row, at) in cells[name]:
+                    cells[name][row, at] = cells[name][source, at]
     return replace(plan, cells=cells)
 
 

@@ -170,3 +170,11 @@ def test_what_moves_just_before_the_writing_is_not_written_over(world: World, go
 
 
 OWN_ID = DECLARED.tabs["actes"].columns[0].title
+
+
+def test_a_number_copied_onto_an_empty_row_is_not_written_about_at_each_run(world: World) -> None:
+    world.publish()
+    sheet = world.spreadsheet.worksheet("Actes")
+    sheet.update_acell("A20", sheet.acell("A2").value)
+    world.publish()
+    assert world.publish() == 0
