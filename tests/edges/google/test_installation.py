@@ -1,6 +1,7 @@
 """An installation whose registry is with Google, by the commands that people type."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,16 +20,16 @@ from tests.google_demo import fill, installed
 DAY = "2026-11-23"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def shared() -> Iterator[tuple[Google, str]]:
     google = Google(no_quota=True)
     with serving(google) as url:
         yield google, url
 
 
-@pytest.fixture
-def at(tmp_path: Path, shared: tuple[Google, str]) -> Installation:
-    return installed(tmp_path / "ici", *shared)
+@pytest.fixture(scope="module")
+def at(tmp_path_factory: pytest.TempPathFactory, shared: tuple[Google, str]) -> Installation:
+    return installed(tmp_path_factory.mktemp("google") / "ici", *shared)
 
 
 def typed(*words: str, at: Installation) -> Result:
@@ -43,16 +44,18 @@ def test_a_day_of_work_then_nothing_new(at: Installation) -> None:
     assert again["written"] == {"cells": 0, "rows": 0}
 
 
-def test_making_it_ready_again_changes_nothing(at: Installation) -> None:
-    done = CliRunner().invoke(cdi, ["init", str(at.folder), "--google", at.settings.registre.google, "--json"])
-    assert json.loads(done.stdout)["requests"] == 0
+def test_making_it_ready_again_dresses_what_was_added_and_then_changes_nothing(at: Installation) -> None:
+    again = ["init", str(at.folder), "--google", at.settings.registre.google, "--json"]
+    CliRunner().invoke(cdi, again)
+    assert json.loads(CliRunner().invoke(cdi, again).stdout)["requests"] == 0
 
 
-def test_a_spreadsheet_that_nobody_shared_is_told_with_whom_to_share_it(at: Installation) -> None:
-    settings = at.folder / "settings.toml"
+def test_a_spreadsheet_that_nobody_shared_is_told_with_whom_to_share_it(at: Installation, tmp_path: Path) -> None:
+    other = shutil.copytree(at.folder, tmp_path / "autre")
+    settings = other / "settings.toml"
     settings.write_text(settings.read_text(encoding="utf-8").replace(at.settings.registre.google, "inconnu"), "utf-8")
     with pytest.raises(RefusedError, match="introuvable") as told:
-        typed("check", at=at)
+        typed("check", at=Installation.at(settings))
     assert "cdi-robot@essai.iam.gserviceaccount.com" in told.value.fix
 
 
