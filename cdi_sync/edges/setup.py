@@ -1,12 +1,20 @@
 """Creates an installation: the settings file and the workbook that staff will fill."""
 
 import json
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cdi_sync.demo import DemoRegistry
-from cdi_sync.edges.config import Declarations, Settings, data_folder, read_settings
+from cdi_sync.edges.config import (
+    Declarations,
+    GoogleSettings,
+    RegistrySettings,
+    Settings,
+    data_folder,
+    read_settings,
+)
 from cdi_sync.edges.hints import Hints
 from cdi_sync.edges.template_xlsx import build_workbook
 from cdi_sync.edges.workbook_xlsx import write_atomically
@@ -33,32 +41,51 @@ def create(folder: Path, rows: Mapping[str, Sequence[Mapping[str, object]]]) -> 
 def create_google(folder: Path, spreadsheet: str, key: Path | None) -> tuple[Path, int]:
     """Makes a registry of a Google spreadsheet, or mends it: (settings, how many things were changed there).
 
-    Writes `settings.toml` first, unless this folder's names that spreadsheet already. Raises CdiError.
+    spreadsheet: its identifier, or its address in a browser. `settings.toml` is written last, when all went well; a
+    folder that has one already must be of that spreadsheet. Raises CdiError.
     """
     from cdi_sync.edges.workbook_google.opening import open_http  # gspread: not for a local file
     from cdi_sync.edges.workbook_google.provisioning import provision
 
+    wanted = _identifier(spreadsheet)
     path = folder / "settings.toml"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, _google_settings(spreadsheet, key).encode())
-    settings = read_settings(path)
-    if settings.registre.google != spreadsheet:
+    settings = read_settings(path) if path.exists() else _first_settings(wanted, key)
+    if settings.registre.google != wanted:
         raise CdiError("Ce dossier est celui d'un autre registre.", where=str(path),
-                       fix="Choisir un autre dossier, ou y mettre « google » d'abord.")  # fmt: skip
+                       fix="Choisir un autre dossier.")  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
     declared = Declarations(folder / "config")
-    return path, provision(
-        open_http(settings.google, folder), spreadsheet, list(declared.tabs.values()),
+    changes = provision(
+        open_http(settings.google, folder), wanted, list(declared.tabs.values()),
         spare_rows=settings.registre.lignes_en_reserve, hints=hints_of(declared, frozenset(settings.registre.modules)),
     )  # fmt: skip
+    if not path.exists():
+        write_atomically(path, _google_settings(wanted, key).encode())
+    return path, changes
+
+
+def _identifier(spreadsheet: str) -> str:
+    """The identifier of a spreadsheet, from itself or from its address. Raises CdiError."""
+    told = re.fullmatch(r"(?:https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/)?([\w-]+)(?:[/?#].*)?", spreadsheet.strip())
+    if told is None:
+        raise CdiError("Ce n'est pas l'identifiant d'une feuille de calcul Google.", where=spreadsheet,
+                       fix="Copier l'adresse de la feuille de calcul, ou ce qui s'y trouve entre « /d/ » et « /edit ».")  # fmt: skip
+    return told[1]
+
+
+def _first_settings(spreadsheet: str, key: Path | None) -> Settings:
+    google = GoogleSettings(cle=key.resolve() if key else None)
+    return Settings(registre=RegistrySettings(google=spreadsheet), google=google)
 
 
 def _google_settings(spreadsheet: str, key: Path | None) -> str:
     """The example's settings, with a spreadsheet in the place of the file."""
     text = (data_folder("config") / "settings.example.toml").read_text(encoding="utf-8")
     text = text.replace('google = ""', f"google = {json.dumps(spreadsheet)}", 1)
-    chosen = f"cle = {json.dumps(str(key.resolve()), ensure_ascii=False)}" if key else ""
-    return text.replace("[google]", f"[google]\n{chosen}".rstrip(), 1) if chosen else text
+    if key is None:
+        return text
+    chosen = f"cle = {json.dumps(str(key.resolve()), ensure_ascii=False)}\n"
+    return text.replace("# cle =", f"{chosen}# cle =", 1)
 
 
 def hints_of(declared: Declarations, modules: frozenset[str] | None = None) -> Hints:

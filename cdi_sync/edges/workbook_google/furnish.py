@@ -17,6 +17,7 @@ from cdi_sync.edges.hints import LISTS, Hints
 from cdi_sync.edges.workbook_google.charts import charts
 from cdi_sync.edges.workbook_google.checks import Lists, checks
 from cdi_sync.edges.workbook_google.colours import colours
+from cdi_sync.edges.workbook_google.columns import CALC
 from cdi_sync.edges.workbook_google.found import FIELDS, Json, Sheet, sampled, sheets_of, staff_of, titled
 from cdi_sync.edges.workbook_google.guards import new_guard, staff_guards, system_guards
 from cdi_sync.edges.workbook_google.looks import SYSTEM_TABS, staff_looks, system_looks
@@ -24,11 +25,10 @@ from cdi_sync.edges.workbook_google.views import views
 from cdi_sync.model import Tab
 from cdi_sync.shown import DASHBOARD, quoted
 
-__all__ = ["CALCULATED", "FIELDS", "LOCALE", "PROPERTIES", "TIME_ZONE", "furnishing", "ranges"]
+__all__ = ["FIELDS", "LOCALE", "PROPERTIES", "TIME_ZONE", "furnishing", "ranges"]
 
 PROPERTIES = "sheets.properties"  # the fields that `ranges` needs
 LOCALE, TIME_ZONE = "fr_FR", "Africa/Casablanca"
-CALCULATED = "_calcul"  # the hidden tab that the formulas of the system's columns read
 
 
 def ranges(resource: Mapping[str, Any], tabs: Sequence[Tab]) -> Sequence[str]:
@@ -97,4 +97,4 @@ def _of_system(sheets: Sequence[Sheet], found: Sheet | None, lists: Lists) -> It
 
 
 def _system(sheets: Sequence[Sheet]) -> Sequence[Sheet]:
-    return [sheet for sheet in sheets if sheet.title in (*SYSTEM_TABS, CALCULATED)]
+    return [sheet for sheet in sheets if sheet.title in (*SYSTEM_TABS, CALC)]

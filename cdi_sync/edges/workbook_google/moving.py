@@ -36,16 +36,31 @@ def filling(target: GoogleSnapshot, source: Mapping[str, Grid], tabs: Sequence[T
                 yield _column(to.id, 1, position, values + [None] * (to.rows - 1 - len(values)))
             elif not column.is_system:
                 yield _column(to.id, 1, position, values)
+                if column.type not in ("date", "time"):  # whose cells show days and hours already
+                    yield from _moments(to.id, 1, position, values)
     if JOURNAL in source and JOURNAL in target.sheets:
         journal = source[JOURNAL].rows
         for position in range(max(map(len, journal), default=0)):
-            yield _column(target.sheets[JOURNAL].id, 0, position, [r[position] if position < len(r) else None for r in journal])
+            lines = [row[position] if position < len(row) else None for row in journal]
+            yield _column(target.sheets[JOURNAL].id, 0, position, lines)
+            yield from _moments(target.sheets[JOURNAL].id, 0, position, lines)
 
 
 def _column(sheet: int, row: int, column: int, values: Sequence[Raw]) -> Request:
     start = {"sheetId": sheet, "rowIndex": row, "columnIndex": column}
     rows = [{"values": [_cell(value)]} for value in values]
-    return {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue,userEnteredFormat.numberFormat"}}
+    return {"updateCells": {"start": start, "rows": rows, "fields": "userEnteredValue"}}
+
+
+def _moments(sheet: int, row: int, column: int, values: Sequence[Raw]) -> Iterator[Request]:
+    """The looks of days and hours, where their column isn't made for any: they would show as numbers."""
+    for number, value in enumerate(values, start=row):
+        if isinstance(value, date | time):
+            look = _MOMENT if isinstance(value, datetime) else _DAY if isinstance(value, date) else _HOUR
+            start = {"sheetId": sheet, "rowIndex": number, "columnIndex": column}
+            cell = {"userEnteredFormat": look}
+            fields = "userEnteredFormat.numberFormat"
+            yield {"updateCells": {"start": start, "rows": [{"values": [cell]}], "fields": fields}}
 
 
 def _cell(value: Raw) -> Mapping[str, Any]:
@@ -53,16 +68,19 @@ def _cell(value: Raw) -> Mapping[str, Any]:
         return {}
     if isinstance(value, bool):
         return {"userEnteredValue": {"boolValue": value}}
-    if isinstance(value, int | float):
-        return {"userEnteredValue": {"numberValue": value}}
     if isinstance(value, datetime):
-        number = (value.date() - EPOCH).days + _of_day(value.time())
-        return {"userEnteredValue": {"numberValue": number}, "userEnteredFormat": _MOMENT}
+        return _number((value.date() - EPOCH).days + _of_day(value.time()))
     if isinstance(value, date):
-        return {"userEnteredValue": {"numberValue": (value - EPOCH).days}, "userEnteredFormat": _DAY}
+        return _number((value - EPOCH).days)
     if isinstance(value, time):
-        return {"userEnteredValue": {"numberValue": _of_day(value)}, "userEnteredFormat": _HOUR}
+        return _number(_of_day(value))
+    if isinstance(value, int | float):
+        return _number(value)
     return {"userEnteredValue": {"stringValue": value.shown if isinstance(value, CellError) else value}}
+
+
+def _number(value: float) -> Mapping[str, Any]:
+    return {"userEnteredValue": {"numberValue": value}}
 
 
 def _of_day(value: time) -> float:

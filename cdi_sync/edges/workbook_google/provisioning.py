@@ -28,7 +28,6 @@ from cdi_sync.shown import ANOMALIES, DASHBOARD, HELP, JOURNAL, SCHEDULE
 from cdi_sync.tables import make_id
 from cdi_sync.text import fold
 
-LOCALE, TIME_ZONE = "fr_FR", "Africa/Casablanca"
 BEFORE, AFTER = (DASHBOARD, HELP), (SCHEDULE, ANOMALIES, JOURNAL, CALC)
 _COLUMNS_OF_SYSTEM_TABS = 26
 
@@ -59,10 +58,10 @@ def _sent(http: gspread.HTTPClient, spreadsheet: str, requests: Sequence[Request
 
 
 def _settings(found: GoogleSnapshot) -> Iterator[Request]:
-    if (found.locale, found.time_zone) != (LOCALE, TIME_ZONE):
+    if (found.locale, found.time_zone) != (furnish.LOCALE, furnish.TIME_ZONE):
         yield {
             "updateSpreadsheetProperties": {
-                "properties": {"locale": LOCALE, "timeZone": TIME_ZONE},
+                "properties": {"locale": furnish.LOCALE, "timeZone": furnish.TIME_ZONE},
                 "fields": "locale,timeZone",
             }
         }

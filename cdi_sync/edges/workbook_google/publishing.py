@@ -217,7 +217,10 @@ def _tab_requests(snapshot: GoogleSnapshot, title: str, grid: ShownGrid, *, with
 def staff_requests(sheet: Sheet, writes: StaffWrites, snapshot: GoogleSnapshot) -> Iterator[Request]:
     """The requests that write in a tab of the staff: each names the cells that it changes, and no other."""
     if writes.cells:
-        yield from _room(sheet, max(row for row, _ in writes.cells), 1)
+        last = max(row for row, _ in writes.cells)
+        yield from _room(sheet, last, 1)
+        if last > sheet.rows:
+            yield _as_above(sheet, last)
     for row, at in writes.cleared:
         yield _update(sheet, row, at, [{"values": [{}]}], _VALUE)
     by_column: dict[int, dict[int, Shown]] = {}
@@ -244,6 +247,14 @@ def _room(sheet: Sheet, rows: int, columns: int) -> Iterator[Request]:
     for dimension, lack in (("ROWS", rows - sheet.rows), ("COLUMNS", columns - sheet.columns)):
         if lack > 0:
             yield {"appendDimension": {"sheetId": sheet.id, "dimension": dimension, "length": lack}}
+
+
+def _as_above(sheet: Sheet, last: int) -> Request:
+    """New rows at the end of a tab of the staff look, and check what is typed, like the one above them."""
+    whole = {"sheetId": sheet.id, "startColumnIndex": 0, "endColumnIndex": sheet.columns}
+    source = {**whole, "startRowIndex": sheet.rows - 1, "endRowIndex": sheet.rows}
+    target = {**whole, "startRowIndex": sheet.rows, "endRowIndex": last}
+    return {"copyPaste": {"source": source, "destination": target, "pasteType": "PASTE_FORMAT"}}
 
 
 def _update(sheet: Sheet, row: int, column: int, rows: Sequence[Mapping[str, Any]], fields: str) -> Request:

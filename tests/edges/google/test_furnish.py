@@ -10,7 +10,8 @@ import pytest
 from cdi_sync.edges.config import Declarations, data_folder
 from cdi_sync.edges.hints import CHARTS, LISTS, Hints, note_text
 from cdi_sync.edges.setup import hints_of
-from cdi_sync.edges.workbook_google.furnish import CALCULATED, FIELDS, PROPERTIES, furnishing, ranges
+from cdi_sync.edges.workbook_google.columns import CALC
+from cdi_sync.edges.workbook_google.furnish import FIELDS, PROPERTIES, furnishing, ranges
 from cdi_sync.model import Column, Tab
 from cdi_sync.shown import ANOMALIES, DASHBOARD, HELP, JOURNAL, SCHEDULE
 from tests.google import clients
@@ -20,7 +21,7 @@ from tests.google.world import Google
 
 Json = dict[str, Any]
 ROWS = 3
-SYSTEM = (DASHBOARD, HELP, SCHEDULE, ANOMALIES, JOURNAL, CALCULATED)
+SYSTEM = (DASHBOARD, HELP, SCHEDULE, ANOMALIES, JOURNAL, CALC)
 DECLARED = Declarations(data_folder("config"))
 HINTS = hints_of(DECLARED, frozenset({"suivi"}))
 
@@ -242,7 +243,7 @@ def test_modules_that_are_off_are_hidden_once(furnished: Registry) -> None:
 
 
 def test_tabs_of_figures_are_hidden(furnished: Registry) -> None:
-    assert furnished.sheet(CALCULATED)["properties"]["hidden"]
+    assert furnished.sheet(CALC)["properties"]["hidden"]
     assert furnished.sheet(LISTS)["properties"]["hidden"]
     assert "hidden" not in furnished.sheet(DASHBOARD)["properties"]
 

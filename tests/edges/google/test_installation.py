@@ -66,3 +66,22 @@ def test_the_doctor_says_that_the_registry_is_abroad(at: Installation) -> None:
 def test_what_serves_for_a_local_file_only_says_so(at: Installation) -> None:
     with pytest.raises(CdiError, match="classeur local"):
         typed("schema", "diff", at=at)
+
+
+def test_the_address_of_a_spreadsheet_serves_as_its_identifier(at: Installation) -> None:
+    address = f"https://docs.google.com/spreadsheets/d/{at.settings.registre.google}/edit?gid=0#gid=0"
+    assert CliRunner().invoke(cdi, ["init", str(at.folder), "--google", address]).exit_code == 0
+
+
+@pytest.mark.parametrize(("identifier", "key", "said"), [
+    ("x y", "robot.json", "identifiant"),
+    ("https://example.org/d/abc", "robot.json", "identifiant"),
+    ("abc", "absente.json", "clé du robot"),
+])  # fmt: skip
+def test_a_registry_that_could_not_be_made_leaves_no_settings(
+    at: Installation, tmp_path: Path, identifier: str, key: str, said: str
+) -> None:
+    asked = ["init", str(tmp_path / "neuf"), "--google", identifier, "--cle", str(at.folder / key)]
+    with pytest.raises(CdiError, match=said):
+        CliRunner().invoke(cdi, asked, catch_exceptions=False)
+    assert not (tmp_path / "neuf" / "settings.toml").exists()
