@@ -42,7 +42,7 @@ def sync(installation: Installation, reading: Reading, *, dry_run: bool = False,
     if not changes.cells and not letters_new:
         return SyncReport()
     before = installation.ledger(dry_run=dry_run).published()
-    healed = tuple(_healed(reading, changes, titles, knowledge.tabs, before))
+    healed = (*_healed(reading, changes, titles, knowledge.tabs, before), *changes.typed_over)
     cells = count(changes)
     line = f"{cells} cellule(s) mises à jour, {letters_new} courriel(s), {len(assessment.findings)} constat(s)"
     new = [(assessment.as_of, "Texte effacé", text) for text in healed] + [(assessment.as_of, "Contrôle", line)]

@@ -39,6 +39,10 @@ class XlsxChanges:
     def cells(self) -> Mapping[str, Sequence[tuple[int, int]]]:
         return self.written.cells
 
+    @property
+    def typed_over(self) -> Sequence[str]:
+        return ()  # a title of a local workbook is text, which stays as it is typed
+
     def also(self, tabs: Mapping[str, ShownGrid]) -> "XlsxChanges":
         more = apply(replaced(self.snapshot, data=self.written.data), Plan(tabs=tabs), {})
         return XlsxChanges(self.workbook, self.snapshot, Written(more.data, {**self.cells, **more.cells}))

@@ -23,6 +23,11 @@ class Changes(Protocol):
         """Title of a sheet → the cells (row, column), from 1, whose content changes; sheets without any left out."""
         ...
 
+    @property
+    def typed_over(self) -> Sequence[str]:
+        """Titles that somebody typed over those of the system's columns, each with its place, and that go."""
+        ...
+
     def also(self, tabs: Mapping[str, ShownGrid]) -> "Changes":
         """The same, and these system tabs by title."""
         ...

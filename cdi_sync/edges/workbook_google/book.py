@@ -7,6 +7,7 @@ from typing import Any
 import gspread
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL
 
+from cdi_sync.cells import is_blank
 from cdi_sync.edges.workbook_google import reading, verifying
 from cdi_sync.edges.workbook_google.columns import shown_columns
 from cdi_sync.edges.workbook_google.http import Counts, GoogleHTTP
@@ -15,6 +16,7 @@ from cdi_sync.edges.workbook_google.publishing import (
     StaffWrites,
     as_looked_up,
     differing,
+    lost_titles,
     put_back,
     staff_requests,
     staff_writes,
@@ -23,9 +25,10 @@ from cdi_sync.edges.workbook_google.publishing import (
 from cdi_sync.edges.workbook_google.reading import GoogleSnapshot
 from cdi_sync.edges.workbook_google.verifying import Rows
 from cdi_sync.errors import BusyError
-from cdi_sync.model import Layout, Tab
+from cdi_sync.model import CellError, Layout, Tab
 from cdi_sync.publish import Plan
 from cdi_sync.shown import ShownGrid, quoted
+from cdi_sync.tables import letters
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,13 @@ class GoogleWorkbook:
 
     def changes(self, snapshot: GoogleSnapshot, plan: Plan, layouts: Mapping[str, Layout]) -> "GoogleChanges":
         plan = as_looked_up(snapshot, plan, layouts, self.tabs)
-        return GoogleChanges(self, snapshot, plan, layouts, differing(snapshot, plan, layouts))
+        cells = {title: list(found) for title, found in differing(snapshot, plan, layouts).items()}
+        lost = lost_titles(snapshot, layouts, self.tabs)
+        for title, row, at in lost:
+            cells.setdefault(title, []).append((row, at))
+        typed = [f"{title} {letters(at)}{row} : « {held} »" for (title, row, at), held in lost.items()
+                 if not (is_blank(held) or isinstance(held, CellError))]  # fmt: skip
+        return GoogleChanges(self, snapshot, plan, layouts, cells, typed)
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,7 @@ class GoogleChanges:
     plan: Plan
     layouts: Mapping[str, Layout]
     cells: Mapping[str, Sequence[tuple[int, int]]]
+    typed_over: Sequence[str]
 
     def also(self, tabs: Mapping[str, ShownGrid]) -> "GoogleChanges":
         more = differing(self.snapshot, Plan(tabs=tabs), self.layouts)

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from cdi_sync.cells import is_blank
 from cdi_sync.edges.workbook_google.columns import CALC, CALC_HEAD, calc_width, header_formula, shown_columns
-from cdi_sync.edges.workbook_google.reading import EPOCH, GoogleSnapshot, Sheet
+from cdi_sync.edges.workbook_google.reading import EPOCH, GoogleSnapshot, Sheet, plain
 from cdi_sync.edges.workbook_google.styles import cell_format
 from cdi_sync.model import CellError, Grid, Layout, Raw, Tab
 from cdi_sync.publish import Plan
@@ -66,6 +66,21 @@ def as_looked_up(snapshot: GoogleSnapshot, plan: Plan, layouts: Mapping[str, Lay
     return replace(plan, cells=cells)
 
 
+def lost_titles(
+    snapshot: GoogleSnapshot, layouts: Mapping[str, Layout], tabs: Mapping[str, Tab]
+) -> Mapping[tuple[str, int, int], Raw]:
+    """Titles of the system's columns that aren't shown: (title of the sheet, row, column) → what stands there."""
+    found: dict[tuple[str, int, int], Raw] = {}
+    for name, layout in layouts.items():
+        raw = snapshot.raw[layout.title][layout.header_row - 1]
+        for column in shown_columns(tabs[name]):
+            at = layout.positions[column.key]
+            held = plain(raw[at - 1]) if at <= len(raw) else None
+            if held != _held(snapshot.grids[layout.title], layout.header_row, at):
+                found[layout.title, layout.header_row, at] = held
+    return found
+
+
 def differing(
     snapshot: GoogleSnapshot, plan: Plan, layouts: Mapping[str, Layout]
 ) -> Mapping[str, Sequence[tuple[int, int]]]:
@@ -86,6 +101,7 @@ def staff_writes(
     """Title of a tab of the staff → what is to be written in it, tabs without anything left out."""
     width = calc_width(list(tabs.values()))
     shown_now = _looked_up(snapshot)
+    lost = lost_titles(snapshot, layouts, tabs)
     found = {}
     for name, cells in plan.cells.items():
         tab, layout, grid = tabs[name], layouts[name], snapshot.grids[layouts[name].title]
@@ -94,7 +110,8 @@ def staff_writes(
             at: shown for at, shown in cells.items() if at[1] not in own and not _holds(_held(grid, *at), shown)
         }
         ids = layout.positions[tab.columns[0].key]
-        broken = {at for at, slot in own.items() if _is_broken(snapshot, layout, at, slot, ids, shown_now)}
+        broken = {at for at, slot in own.items() if _is_broken(grid, layout, at, slot, ids, shown_now)}
+        broken |= {at for title, _, at in lost if title == layout.title}
         by_position = {layout.positions[column.key]: column for column in tab.columns}
         writes = StaffWrites(
             literal,
@@ -116,14 +133,9 @@ def _looked_up(snapshot: GoogleSnapshot) -> Mapping[str, Sequence[Raw]]:
 
 
 def _is_broken(
-    snapshot: GoogleSnapshot, layout: Layout, at: int, slot: int, ids: int, shown_now: Mapping[str, Sequence[Raw]]
+    grid: Grid, layout: Layout, at: int, slot: int, ids: int, shown_now: Mapping[str, Sequence[Raw]]
 ) -> bool:
-    """True when a column doesn't show what `_calcul` holds: something was typed in it, or over its header."""
-    grid = snapshot.grids[layout.title]
-    raw = snapshot.raw[layout.title]
-    header = raw[layout.header_row - 1][at - 1 : at] if len(raw) >= layout.header_row else []
-    if header != [grid.rows[layout.header_row - 1][at - 1]]:
-        return True
+    """True when a column doesn't show what `_calcul` holds: something was typed in it."""
     for row in range(layout.header_row + 1, len(grid.rows) + 1):
         known = shown_now.get(str(_held(grid, row, ids)), ())
         meant = known[slot - 1] if slot <= len(known) else None

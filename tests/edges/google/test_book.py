@@ -213,3 +213,46 @@ def test_a_number_copied_onto_an_empty_row_is_not_written_about_at_each_run(worl
     sheet.update_acell("A20", sheet.acell("A2").value)
     world.publish()
     assert world.publish() == 0
+
+
+@pytest.mark.parametrize("what", ["a row deleted above", "a column inserted"])
+def test_what_moves_between_the_two_readings_waits_for_the_next_run(world: World, google: Any, what: str) -> None:
+    sheet, _ = _waiting(world)
+    readings: list[int] = []
+
+    def is_second_reading(arrival: Any) -> bool:
+        if arrival.method == "sheets.spreadsheets.values.batchGet":
+            readings.append(arrival.number)
+        return len(readings) == 2 and readings[-1] == arrival.number
+
+    google.staff.then(lambda who: BETWEEN[what](who, world.spreadsheet.id), before=is_second_reading)
+    before = len(google.log)
+    with pytest.raises(BusyError, match="pendant le contrôle"):
+        world.publish()
+    written = [each for each in google.log[before:] if each.method == "sheets.spreadsheets.batchUpdate"]
+    assert len(written) == 1, "the system's own tabs, and no repair"
+    world.publish()
+    assert "à nommer" in str(_typed_cells(sheet))
+    assert world.publish() == 0
+
+
+def test_a_title_typed_over_is_a_formula_again_even_where_nothing_is_shown(world: World) -> None:
+    world.publish()
+    sheet = world.spreadsheet.worksheet("Dérogations")
+    at = _letter(sheet, "À corriger")
+    assert not any(sheet.col_values(gspread.utils.a1_to_rowcol(f"{at}1")[1])[1:])
+    sheet.update_acell(f"{at}1", "Mes notes")
+    assert world.publish() == 1
+    assert str(sheet.acell(f"{at}1", value_render_option="FORMULA").value).startswith("=ARRAYFORMULA")
+
+
+def test_titles_may_go_down_a_row(world: World, google: Any) -> None:
+    world.publish()
+    sheet = world.spreadsheet.worksheet("Actes")
+    stages = _column(sheet, "Étape")
+    google.staff.now().insert_rows(world.spreadsheet.id, "Actes", 1)
+    rows = sheet.get_all_values()
+    at = rows[1].index("Étape")
+    assert [row[at] for row in rows[1 : len(stages) + 1]] == stages
+    world.publish()
+    assert world.publish() == 0

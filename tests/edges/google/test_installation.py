@@ -12,10 +12,11 @@ from cdi_sync.cli import cdi
 from cdi_sync.edges.installation import Installation
 from cdi_sync.edges.workbook_google.http import RefusedError
 from cdi_sync.errors import CdiError
+from cdi_sync.tables import letters
 from tests.demos import AS_OF
 from tests.google.server import serving
 from tests.google.world import Google
-from tests.google_demo import fill, installed
+from tests.google_demo import PERSON, fill, installed
 
 DAY = "2026-11-23"
 
@@ -42,6 +43,17 @@ def test_a_day_of_work_then_nothing_new(at: Installation) -> None:
     assert first["written"]["cells"] > 100
     again = json.loads(typed("run", "--as-of", DAY, "--json", at=at).stdout)
     assert again["written"] == {"cells": 0, "rows": 0}
+
+
+def test_what_is_typed_over_a_title_is_kept_in_the_journal(at: Installation, shared: tuple[Google, str]) -> None:
+    typed("run", "--as-of", DAY, at=at)
+    book = at.settings.registre.google
+    tab = at.knowledge.tabs["derogations"]
+    letter = letters(next(n for n, column in enumerate(tab.columns, start=1) if column.key == "a_corriger"))
+    shared[0].staff.now(PERSON).type(book, f"{tab.title}!{letter}1", "Mes notes")
+    typed("run", "--as-of", DAY, at=at)
+    told = shared[0].act(PERSON, "GET", f"/v4/spreadsheets/{book}/values/Journal")
+    assert f"{tab.title} {letter}1 : « Mes notes »" in str(told)
 
 
 def test_making_it_ready_again_dresses_what_was_added_and_then_changes_nothing(at: Installation) -> None:
