@@ -63,7 +63,8 @@ class Installation:
         """The file of a registry that is one. Raises CdiError, which says what doesn't serve for Google yet."""
         if self.settings.registre.google:
             raise CdiError(f"{what} ne sert encore que pour un classeur local.", where="registre.google",
-                           fix="Rien n'a été fait. Sur Google, « cdi init DOSSIER --google IDENTIFIANT » répare le registre.")  # fmt: skip
+                           fix="Rien n'a été fait. Sur Google, une colonne supprimée se retrouve par « Fichier », « Historique des "
+                           "versions » ; « cdi init DOSSIER --google IDENTIFIANT » répare tout le reste.")  # fmt: skip
         return self.workbook
 
     @property

@@ -16,7 +16,7 @@ from cdi_sync.edges.workbook_google.provisioning import provision
 from cdi_sync.errors import BusyError
 from cdi_sync.publish import plan
 from cdi_sync.tables import read_registry
-from tests.demos import AS_OF, installation
+from tests.demos import AS_OF, lean_installation
 from tests.google import clients
 from tests.google.server import serving
 from tests.google.world import Google
@@ -40,7 +40,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
     google = Google(any_token=True, no_quota=True)
     with serving(google) as url:
         client = clients.gspread_client(url)
-        at = installation(tmp_path_factory.mktemp("demo"), seed=12, size=12)
+        at = lean_installation(tmp_path_factory.mktemp("demo"))
         tabs = list(at.knowledge.tabs.values())
         spreadsheet = client.create(TITLE)
         provision(client.http_client, spreadsheet.id, tabs, spare_rows=20)
