@@ -13,10 +13,10 @@ from pathlib import Path
 
 from cdi_sync.console import finish
 from cdi_sync.edges import clock
+from cdi_sync.edges.files import write_atomically
 from cdi_sync.edges.installation import Installation
 from cdi_sync.edges.smtp import LOST, Relay
 from cdi_sync.edges.store import StoredLetter
-from cdi_sync.edges.workbook_xlsx import write_atomically
 from cdi_sync.errors import CdiError, ExitCode
 from cdi_sync.letters import Letter
 from cdi_sync.message import to_bytes

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from cdi_sync.edges import apply_xlsx, clock, lists, workbook_xlsx
+from cdi_sync.edges import clock, files, lists
 from cdi_sync.edges.installation import Installation
+from cdi_sync.edges.workbook_xlsx.appending import append_rows
+from cdi_sync.edges.workbook_xlsx.reading import read
 from cdi_sync.errors import CdiError, ConfigError
 from cdi_sync.importing import (
     Correspondence,
@@ -53,7 +55,7 @@ def import_list(installation: Installation, asked: Request, today: date, *, dry_
     """Decides, and writes when `asked.apply` and not dry_run. Raises CdiError, ConfigError, RegistryError or BusyError."""
     grids = lists.read_list(asked.path)
     words = installation.declarations.vocabulary
-    snapshot = workbook_xlsx.read(installation.local_workbook("« cdi import »"))
+    snapshot = read(installation.local_workbook("« cdi import »"))
     registry = read_registry(snapshot.grids, list(installation.knowledge.tabs.values()))
     kept = lists.correspondence_path(asked.path)
     given = asked.mapping or (kept if kept.is_file() else None)
@@ -63,7 +65,7 @@ def import_list(installation: Installation, asked: Request, today: date, *, dry_
     if asked.council:
         plan = with_council(plan, asked.council)
     if given is None and not dry_run:
-        workbook_xlsx.write_atomically(kept, lists.correspondence_text(plan, asked.path.name).encode())
+        files.write_atomically(kept, lists.correspondence_text(plan, asked.path.name).encode())
     decided = place(grids, plan, registry, words, Options(today, asked.historical))
     cells = 0
     if asked.apply and not dry_run and any(decided.additions.values()):
@@ -73,9 +75,9 @@ def import_list(installation: Installation, asked: Request, today: date, *, dry_
             }
             for name, rows in decided.additions.items()
         }
-        cells = apply_xlsx.append_rows(
+        cells = append_rows(
             installation.workbook, snapshot, new, registry, installation.knowledge.tabs,
-            backups=installation.settings.registre.sauvegardes, stamp=workbook_xlsx.stamp_of(clock.now()),
+            backups=installation.settings.registre.sauvegardes, stamp=files.stamp_of(clock.now()),
         )  # fmt: skip
     return ImportReport(decided, given or kept, given is None, cells, asked.apply and not dry_run)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cdi_sync.cells import is_blank, shown
 from cdi_sync.console import finish
-from cdi_sync.edges import clock, workbook_xlsx
+from cdi_sync.edges import clock, files
 from cdi_sync.edges.installation import Installation, Reading
 from cdi_sync.edges.store import Published
 from cdi_sync.edges.workbook import Changes, count, rows
@@ -48,7 +48,7 @@ def sync(installation: Installation, reading: Reading, *, dry_run: bool = False,
     new = [(assessment.as_of, "Texte effacé", text) for text in healed] + [(assessment.as_of, "Contrôle", line)]
     if not dry_run:
         installation.store.remember_published(_published(wanted, reading, titles, knowledge.tabs, before))
-        changes.also({JOURNAL: journal(_journal_lines(reading), new)}).write(workbook_xlsx.stamp_of(clock.now()))
+        changes.also({JOURNAL: journal(_journal_lines(reading), new)}).write(files.stamp_of(clock.now()))
     return SyncReport(cells=cells, rows=rows(changes), healed=healed)
 
 

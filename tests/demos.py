@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from cdi_sync.demo import DemoRegistry, build
 from cdi_sync.edges.installation import Installation
 from cdi_sync.edges.setup import create_demo, hints_of
-from cdi_sync.edges.template_xlsx import build_workbook
+from cdi_sync.edges.workbook_xlsx.template import build_workbook
 from cdi_sync.model import Assessment, Outcome
 from tests.registries import DECLARED
 

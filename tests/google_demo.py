@@ -14,10 +14,10 @@ from pathlib import Path
 
 from cdi_sync.edges import setup
 from cdi_sync.edges.installation import Installation
-from cdi_sync.edges.template_xlsx import build_workbook
 from cdi_sync.edges.workbook_google.book import GoogleWorkbook
 from cdi_sync.edges.workbook_google.moving import filling
-from cdi_sync.edges.workbook_xlsx import read_bytes
+from cdi_sync.edges.workbook_xlsx.reading import read_bytes
+from cdi_sync.edges.workbook_xlsx.template import build_workbook
 from jobs.run import run
 from tests.demos import AS_OF, demo_registry
 from tests.google.server import serving

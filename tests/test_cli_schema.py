@@ -12,7 +12,7 @@ import pytest
 
 from cdi_sync.cli import main
 from cdi_sync.edges.setup import hints_of
-from cdi_sync.edges.template_xlsx import build_workbook
+from cdi_sync.edges.workbook_xlsx.template import build_workbook
 from cdi_sync.model import Tab
 from tests.demos import AS_OF, demo_registry
 from tests.registries import DECLARED

@@ -7,9 +7,9 @@ from pathlib import Path
 import openpyxl
 
 from cdi_sync.assessment import assess, examine
-from cdi_sync.edges import workbook_xlsx
 from cdi_sync.edges.installation import Installation
-from cdi_sync.edges.template_xlsx import build_workbook
+from cdi_sync.edges.workbook_xlsx.reading import read
+from cdi_sync.edges.workbook_xlsx.template import build_workbook
 from cdi_sync.model import Registry
 from cdi_sync.pieces import TAB
 from jobs.run import run
@@ -186,6 +186,6 @@ def test_a_note_beside_an_empty_row_keeps_it_free(tmp_path: Path) -> None:
     sheet.cell(1, own).value, sheet.cell(3, own).value = "Mes notes", "à garder pour plus tard"
     book.save(at.workbook)
     run(at, DAY)
-    grid = workbook_xlsx.read(at.workbook).grids["Pièces et clauses"].rows
+    grid = read(at.workbook).grids["Pièces et clauses"].rows
     assert [row[1] for row in grid[1:4]] == [None, None, "ACT-00001"]
     assert grid[2][own - 1] == "à garder pour plus tard"

@@ -57,13 +57,15 @@ def _describe(where: Where) -> None:
 @common
 def diff(where: Where) -> None:
     """Dit ce qui changerait dans le classeur pour qu'il suive les déclarations. N'écrit rien."""
-    from cdi_sync.edges import schema_xlsx, setup, workbook_xlsx
+    from cdi_sync.edges import setup
+    from cdi_sync.edges.workbook_xlsx.reading import read
+    from cdi_sync.edges.workbook_xlsx.schema import difference
 
     installation = where.installation()
     declared = installation.declarations
     with progress("Comparaison"):
-        snapshot = workbook_xlsx.read(installation.local_workbook("« cdi schema »"))
-        found = schema_xlsx.difference(
+        snapshot = read(installation.local_workbook("« cdi schema »"))
+        found = difference(
             snapshot,
             list(declared.tabs.values()),
             setup.hints_of(declared, frozenset(installation.settings.registre.modules)),
@@ -77,18 +79,21 @@ def diff(where: Where) -> None:
 @common
 def apply(where: Where) -> None:
     """Amène le classeur aux déclarations, sans toucher à ce qui a été saisi. Une copie datée est prise avant."""
-    from cdi_sync.edges import clock, schema_xlsx, setup, workbook_xlsx
+    from cdi_sync.edges import clock, files, setup
+    from cdi_sync.edges.workbook_xlsx.book import replace
+    from cdi_sync.edges.workbook_xlsx.reading import read
+    from cdi_sync.edges.workbook_xlsx.schema import brought_up, difference
 
     installation = where.installation()
     declared, settings = list(installation.declarations.tabs.values()), installation.settings.registre
     hints = setup.hints_of(installation.declarations, frozenset(installation.settings.registre.modules))
     with installation.alone(), progress("Mise à jour du classeur"):
-        snapshot = workbook_xlsx.read(installation.local_workbook("« cdi schema »"))
-        found = schema_xlsx.difference(snapshot, declared, hints)
-        data = schema_xlsx.brought_up(snapshot, declared, found, spare_rows=settings.lignes_en_reserve, hints=hints)
+        snapshot = read(installation.local_workbook("« cdi schema »"))
+        found = difference(snapshot, declared, hints)
+        data = brought_up(snapshot, declared, found, spare_rows=settings.lignes_en_reserve, hints=hints)
         if data != snapshot.data and not where.dry_run:
-            workbook_xlsx.replace(installation.workbook, snapshot, data, backups=settings.sauvegardes,
-                                  stamp=workbook_xlsx.stamp_of(clock.now()))  # fmt: skip
+            replace(installation.workbook, snapshot, data, backups=settings.sauvegardes,
+                                  stamp=files.stamp_of(clock.now()))  # fmt: skip
     _show(found, where)
     if data != snapshot.data and not where.as_json:
         click.echo(

@@ -10,7 +10,7 @@ from cdi_sync.edges import clock
 from cdi_sync.edges.config import MailSettings, data_folder
 from cdi_sync.edges.installation import Installation
 from cdi_sync.edges.smtp import Relay, secret
-from cdi_sync.edges.workbook_xlsx import refuse_if_open
+from cdi_sync.edges.workbook_xlsx.book import refuse_if_open
 from cdi_sync.errors import CdiError, ExitCode
 from cdi_sync.message import TRIAL
 

@@ -14,7 +14,7 @@ from cdi_sync.assessment import Knowledge, assess, calendar_of
 from cdi_sync.calendar import WorkCalendar, build_calendar, load_holidays
 from cdi_sync.edges.config import Declarations, Settings, data_folder, read_settings
 from cdi_sync.edges.workbook import Snapshot, Workbook
-from cdi_sync.edges.workbook_xlsx import XlsxWorkbook
+from cdi_sync.edges.workbook_xlsx.book import XlsxWorkbook
 from cdi_sync.errors import AlreadyRunningError, CdiError
 from cdi_sync.model import Assessment
 from cdi_sync.tables import read_registry

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cdi_sync.edges.config import read_toml
-from cdi_sync.edges.workbook_xlsx import read_bytes
+from cdi_sync.edges.workbook_xlsx.reading import read_bytes
 from cdi_sync.errors import ConfigError, RegistryError
 from cdi_sync.importing import Correspondence, SheetPlan, Target, Vocabulary
 from cdi_sync.importing.vocabulary import ACTS, COUNCIL, PARTNER

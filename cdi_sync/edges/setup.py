@@ -15,9 +15,9 @@ from cdi_sync.edges.config import (
     data_folder,
     read_settings,
 )
+from cdi_sync.edges.files import write_atomically
 from cdi_sync.edges.hints import Hints
-from cdi_sync.edges.template_xlsx import build_workbook
-from cdi_sync.edges.workbook_xlsx import write_atomically
+from cdi_sync.edges.workbook_xlsx.template import build_workbook
 from cdi_sync.errors import CdiError
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from cdi_sync.cells import is_blank
 from cdi_sync.cli import main
-from cdi_sync.edges import workbook_xlsx
-from cdi_sync.edges.template_xlsx import build_workbook
+from cdi_sync.edges.workbook_xlsx.reading import read
+from cdi_sync.edges.workbook_xlsx.template import build_workbook
 from cdi_sync.importing.placing import MOTIVE
 from cdi_sync.model import Registry
 from cdi_sync.names import name_key
@@ -65,7 +65,7 @@ class Office:
         return json.loads(told.out)
 
     def registry(self) -> Registry:
-        return read_registry(workbook_xlsx.read(self.workbook).grids, list(DECLARED.tabs.values()))
+        return read_registry(read(self.workbook).grids, list(DECLARED.tabs.values()))
 
 
 @pytest.fixture

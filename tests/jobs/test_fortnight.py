@@ -17,10 +17,11 @@ from typing import Any
 import pytest
 
 from cdi_sync.assessment import assess
-from cdi_sync.edges import clock, workbook_xlsx
+from cdi_sync.edges import clock, files
 from cdi_sync.edges.clock import MOROCCO
 from cdi_sync.edges.installation import Installation
 from cdi_sync.edges.store import Store
+from cdi_sync.edges.workbook_xlsx.reading import read
 from cdi_sync.errors import AlreadyRunningError
 from cdi_sync.letters import Templates
 from cdi_sync.outbox import notice_key
@@ -144,8 +145,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
     """A demo of twelve agreements, whose effects may be cut short; what was read already isn't parsed again (speed)."""
     for name in ("record", "settle", "keep_figures", "remember_published", "record_run"):
         monkeypatch.setattr(Store, name, mortal(getattr(Store, name)))
-    monkeypatch.setattr(workbook_xlsx, "write_atomically", mortal(workbook_xlsx.write_atomically))
-    monkeypatch.setattr("jobs.deliver.write_atomically", mortal(workbook_xlsx.write_atomically))
+    monkeypatch.setattr(files, "write_atomically", mortal(files.write_atomically))
+    monkeypatch.setattr("jobs.deliver.write_atomically", mortal(files.write_atomically))
     monkeypatch.setattr("cdi_sync.letters.Templates", cache(Templates))
     for name in ("read", "calendar"):
         monkeypatch.setattr(Installation, name, once_a_file(getattr(Installation, name)))
@@ -156,7 +157,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
 def test_in_a_fortnight_of_kills_each_slot_is_done_once_and_each_thing_said_once(
     seed: int, world: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = workbook_xlsx.read(world.workbook)
+    before = read(world.workbook)
     expected = _notices(world)
     copies, chance = [Copy(world, f"{seed}a"), Copy(world, f"{seed}b")], random.Random(seed)
     told: list[JobRun] = []
@@ -201,7 +202,7 @@ def _each_thing_said_once(at: Installation, expected: set[tuple[str, ...]]) -> N
 
 def _the_workbook_is_intact(at: Installation, staff: object) -> None:
     last = WORKED[-1]
-    assert staff_cells(workbook_xlsx.read(at.workbook), at) == staff
+    assert staff_cells(read(at.workbook), at) == staff
     assert sync(at, at.read(last), dry_run=True).cells == 0
     journal = cells_of(at.workbook, "Journal")[2:]
     assert {line[0] for line in journal} == set(WORKED)

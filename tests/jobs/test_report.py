@@ -17,7 +17,7 @@ import pytest
 from cdi_sync.cli import main
 from cdi_sync.edges.config import read_settings
 from cdi_sync.edges.installation import Installation
-from cdi_sync.edges.template_xlsx import build_workbook
+from cdi_sync.edges.workbook_xlsx.template import build_workbook
 from cdi_sync.errors import UnknownIdError
 from cdi_sync.outbox import LetterState
 from jobs.report import ReportReport, preview, report

@@ -14,10 +14,10 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from python_calamine import CalamineWorkbook
 
 from cdi_sync.dashboard import FORMS, SIGNED_ACTS
-from cdi_sync.edges import workbook_xlsx
-from cdi_sync.edges.apply_xlsx import sheet_titles
 from cdi_sync.edges.installation import Installation
-from cdi_sync.edges.workbook_xlsx import Snapshot
+from cdi_sync.edges.workbook_xlsx.apply import sheet_titles
+from cdi_sync.edges.workbook_xlsx.book import replace
+from cdi_sync.edges.workbook_xlsx.reading import Snapshot, read
 from cdi_sync.errors import BusyError
 from cdi_sync.outbox import LetterState
 from cdi_sync.publish import mark
@@ -308,11 +308,11 @@ needs_libreoffice = pytest.mark.skipif(
 def test_after_libreoffice_saved_the_file_a_run_writes_nothing(tmp_path: Path) -> None:
     at = installation(tmp_path / "demo")
     run(at, AS_OF)
-    before = workbook_xlsx.read(at.workbook)
+    before = read(at.workbook)
     resave(at.workbook, tmp_path)
     saved = at.workbook.read_bytes()
     report = run(at, AS_OF)
-    after = workbook_xlsx.read(at.workbook)
+    after = read(at.workbook)
     assert report.sync.cells == 0
     assert at.workbook.read_bytes() == saved
     assert staff_cells(after, at) == staff_cells(before, at)
@@ -416,9 +416,9 @@ def test_links_whose_text_another_program_dropped_are_written_again_without_accu
 def test_only_the_last_copies_are_kept(tmp_path: Path) -> None:
     at = installation(tmp_path)
     for number in range(4):
-        workbook_xlsx.replace(
+        replace(
             at.workbook,
-            workbook_xlsx.read(at.workbook),
+            read(at.workbook),
             at.workbook.read_bytes(),
             backups=2,
             stamp=f"2026-11-2{number}",

@@ -13,9 +13,9 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cdi_sync.edges import workbook_xlsx
 from cdi_sync.edges.installation import Installation
-from cdi_sync.edges.template_xlsx import build_workbook
+from cdi_sync.edges.workbook_xlsx.reading import read
+from cdi_sync.edges.workbook_xlsx.template import build_workbook
 from cdi_sync.errors import BusyError
 from cdi_sync.model import Column, Tab
 from jobs.run import run
@@ -34,7 +34,7 @@ TABS = ("Actes", "Délibérations", "Visas et accords", "Contacts", "Sessions")
 
 def staff_cells(path: Path, at: Installation) -> dict[str, list[tuple[object, ...]]]:
     """By tab: the rows of its staff columns, in the order of the declarations, wherever these columns stand."""
-    snapshot = workbook_xlsx.read(path)
+    snapshot = read(path)
     cells: dict[str, list[tuple[object, ...]]] = {}
     for tab in at.knowledge.tabs.values():
         rows = snapshot.grids[tab.title].rows

@@ -6,7 +6,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from cdi_sync.edges import workbook_xlsx
+from cdi_sync.edges import files
 from cdi_sync.publish import place_in_words
 from jobs.sync import sync
 from tests.demos import AS_OF, lean_installation
@@ -25,7 +25,7 @@ def test_after_a_stop_in_the_middle_our_own_text_is_not_taken_for_typing(
     at = lean_installation(tmp_path)
     sync(at, at.read(AS_OF))
     tomorrow, later = AS_OF + timedelta(days=1), AS_OF + timedelta(days=2)
-    write = workbook_xlsx.write_atomically
+    write = files.write_atomically
 
     def stopped(path: Path, data: bytes) -> None:
         if path != at.workbook or when.startswith("after"):
@@ -34,7 +34,7 @@ def test_after_a_stop_in_the_middle_our_own_text_is_not_taken_for_typing(
             raise Killed
 
     with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(workbook_xlsx, "write_atomically", stopped)
+        patched.setattr(files, "write_atomically", stopped)
         sync(at, at.read(tomorrow))
     assert sync(at, at.read(later)).healed == ()
     assert {line[1] for line in cells_of(at.workbook, "Journal")[2:]} == {"Contrôle"}

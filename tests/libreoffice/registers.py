@@ -18,7 +18,7 @@ from python_calamine import CalamineWorkbook
 
 from cdi_sync.assessment import assess
 from cdi_sync.edges.installation import Installation
-from cdi_sync.edges.template_xlsx import build_workbook
+from cdi_sync.edges.workbook_xlsx.template import build_workbook
 from cdi_sync.model import Assessment, Grid, Raw, Tab
 from cdi_sync.tables import read_registry
 from jobs.run import RunReport, run

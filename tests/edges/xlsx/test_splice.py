@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from cdi_sync.edges.splice import Cell, Position, Spliced, hyperlink_formula, splice
-from cdi_sync.edges.xlsx_parts import WorkbookError, cell_name, open_package, scan
+from cdi_sync.edges.workbook_xlsx.parts import WorkbookError, cell_name, open_package, scan
+from cdi_sync.edges.workbook_xlsx.splice import Cell, Position, Spliced, hyperlink_formula, splice
 from tests.workbooks import (
     MAIN,
     STYLES,

@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from xml.sax.saxutils import escape, unescape
 
-from cdi_sync.edges.xlsx_edits import Draft, Edit, appended, prefixed, tag_name, with_attribute
-from cdi_sync.edges.xlsx_frame import inner_text
-from cdi_sync.edges.xlsx_parts import Element, elements, local_name
+from cdi_sync.edges.workbook_xlsx.edits import Draft, Edit, appended, prefixed, tag_name, with_attribute
+from cdi_sync.edges.workbook_xlsx.frame import inner_text
+from cdi_sync.edges.workbook_xlsx.parts import Element, elements, local_name
 
 SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 

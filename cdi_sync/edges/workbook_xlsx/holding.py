@@ -4,11 +4,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
-from cdi_sync.edges.workbook_xlsx import MOST_COLUMNS, Snapshot
-from cdi_sync.edges.xlsx_edits import Area, area_of
-from cdi_sync.edges.xlsx_frame import Frame, Validation, columns_of, inner_text
-from cdi_sync.edges.xlsx_parts import TRUE, Package, SheetWalk, elements, open_package
-from cdi_sync.edges.xlsx_styles import style_names
+from cdi_sync.edges.workbook_xlsx.edits import Area, area_of
+from cdi_sync.edges.workbook_xlsx.frame import Frame, Validation, columns_of, inner_text
+from cdi_sync.edges.workbook_xlsx.parts import TRUE, Package, SheetWalk, elements, open_package
+from cdi_sync.edges.workbook_xlsx.reading import MOST_COLUMNS, Snapshot
+from cdi_sync.edges.workbook_xlsx.styles import style_names
 from cdi_sync.model import Raw
 from cdi_sync.schema_changes import Check, Holding, Sheet
 from cdi_sync.tables import HEADER_SEARCH

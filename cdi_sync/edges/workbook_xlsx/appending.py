@@ -1,89 +1,17 @@
-"""What a run decided, put into the cells of a workbook held in memory: a plan, or rows filled for somebody.
-
-Only the cells that differ are spliced in; the file itself is replaced by `workbook_xlsx.replace`.
-"""
+"""Rows filled for somebody, in a workbook of the staff: those of an import."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from dataclasses import replace as replaced
 from datetime import date, datetime
 from pathlib import Path
 
 from cdi_sync.cells import is_blank
-from cdi_sync.edges.splice import Cell, Spliced, hyperlink_formula, splice
-from cdi_sync.edges.workbook_xlsx import Snapshot, XlsxWorkbook, read, read_bytes, refuse_if_open, replace
+from cdi_sync.edges.workbook_xlsx.apply import apply, sheet_titles
+from cdi_sync.edges.workbook_xlsx.book import refuse_if_open, replace
+from cdi_sync.edges.workbook_xlsx.reading import Snapshot, read, read_bytes
 from cdi_sync.errors import BusyError, RegistryError
 from cdi_sync.model import Grid, Raw, Registry, Tab
 from cdi_sync.publish import Plan
-from cdi_sync.shown import RUNNING, Shown, ShownGrid, staff_style
-from cdi_sync.text import fold
-
-
-@dataclass(frozen=True)
-class Written:
-    """What a plan changed: the new bytes, and per title of a sheet the cells (row, column)."""
-
-    data: bytes
-    cells: Mapping[str, Sequence[tuple[int, int]]]
-
-
-@dataclass(frozen=True)
-class XlsxChanges:
-    """New bytes for a workbook that must still be as it was read."""
-
-    workbook: XlsxWorkbook
-    snapshot: Snapshot
-    written: Written
-
-    @property
-    def cells(self) -> Mapping[str, Sequence[tuple[int, int]]]:
-        return self.written.cells
-
-    @property
-    def typed_over(self) -> Sequence[str]:
-        return ()  # a title of a local workbook is text, which stays as it is typed
-
-    def also(self, tabs: Mapping[str, ShownGrid]) -> "XlsxChanges":
-        more = apply(replaced(self.snapshot, data=self.written.data), Plan(tabs=tabs), {})
-        return XlsxChanges(self.workbook, self.snapshot, Written(more.data, {**self.cells, **more.cells}))
-
-    def write(self, stamp: str) -> None:
-        replace(self.workbook.path, self.snapshot, self.written.data, backups=self.workbook.backups, stamp=stamp)
-
-
-def apply(snapshot: Snapshot, plan: Plan, titles: Mapping[str, str]) -> Written:
-    """Changes, in memory, what differs from a plan. titles: staff tab name → title of its sheet."""
-    epoch = date(1904, 1, 1) if snapshot.date1904 else date(1899, 12, 30)
-    spliced: Spliced = splice(
-        snapshot.data,
-        {titles[tab]: {at: _cell(shown, epoch) for at, shown in cells.items()} for tab, cells in plan.cells.items()},
-        {title: _grid(grid, epoch) for title, grid in plan.tabs.items() if title in snapshot.grids},
-    )
-    return Written(spliced.data, {title: cells for title, cells in spliced.changed.items() if cells})
-
-
-def _grid(grid: ShownGrid, epoch: date) -> Sequence[Sequence[Cell | None]]:
-    return [[None if shown is None else _cell(shown, epoch) for shown in row] for row in grid]
-
-
-def _cell(shown: Shown, epoch: date) -> Cell:
-    value, style, wraps = shown.value, shown.style or None, shown.style not in RUNNING
-    if isinstance(value, date):
-        return Cell((value - epoch).days, style=style)
-    if shown.link and isinstance(value, str):
-        return Cell(value, hyperlink_formula(f"#{shown.link}", value), style, wraps)
-    return Cell(value, style=style, wraps=wraps)
-
-
-def sheet_titles(snapshot: Snapshot, tabs: Mapping[str, Tab]) -> Mapping[str, str]:
-    """Staff tab name → the title its sheet really has."""
-    real = {fold(title): title for title in snapshot.grids}
-    return {
-        name: next(real[fold(t)] for t in (tab.title, *tab.aliases) if fold(t) in real) for name, tab in tabs.items()
-    }
-
-
-# ------------------------------------------------------------------------------------------------ rows to fill
+from cdi_sync.shown import Shown, staff_style
 
 
 def append_rows(

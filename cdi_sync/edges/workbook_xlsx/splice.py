@@ -14,8 +14,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from typing import Literal
 
-from cdi_sync.edges.xlsx_cells import CellPlacer, Position, row_element
-from cdi_sync.edges.xlsx_edits import (
+from cdi_sync.edges.workbook_xlsx.cells import CellPlacer, Position, row_element
+from cdi_sync.edges.workbook_xlsx.edits import (
     Area,
     Edit,
     apply_edits,
@@ -25,7 +25,7 @@ from cdi_sync.edges.xlsx_edits import (
     tag_name,
     with_attribute,
 )
-from cdi_sync.edges.xlsx_parts import (
+from cdi_sync.edges.workbook_xlsx.parts import (
     CONTENT_TYPES,
     LAST_COLUMN,
     LAST_ROW,

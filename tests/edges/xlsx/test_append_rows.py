@@ -10,10 +10,11 @@ from typing import Any
 import openpyxl
 import pytest
 
-from cdi_sync.edges import apply_xlsx, workbook_xlsx
-from cdi_sync.edges.apply_xlsx import Written, append_rows
-from cdi_sync.edges.template_xlsx import build_workbook
-from cdi_sync.edges.workbook_xlsx import Snapshot
+from cdi_sync.edges.workbook_xlsx import appending
+from cdi_sync.edges.workbook_xlsx.appending import append_rows
+from cdi_sync.edges.workbook_xlsx.apply import Written
+from cdi_sync.edges.workbook_xlsx.reading import Snapshot, read
+from cdi_sync.edges.workbook_xlsx.template import build_workbook
 from cdi_sync.errors import BusyError, RegistryError
 from cdi_sync.tables import read_registry
 from tests.registries import DECLARED, complete
@@ -41,15 +42,15 @@ def book(tmp_path: Path) -> Path:
 
 
 def append(path: Path, rows: Mapping[int, Mapping[str, Any]], snapshot: Snapshot | None = None) -> int:
-    snapshot = snapshot or workbook_xlsx.read(path)
+    snapshot = snapshot or read(path)
     registry = read_registry(snapshot.grids, TABS)
     return append_rows(path, snapshot, {"actes": rows}, registry, DECLARED.tabs, backups=3, stamp="2026-11-23T083000")
 
 
 def test_a_free_row_is_filled_and_every_other_cell_stays(book: Path) -> None:
-    before = workbook_xlsx.read(book)
+    before = read(book)
     assert append(book, {4: NEW}) == 4  # the number was there
-    after = workbook_xlsx.read(book)
+    after = read(book)
     for title, grid in before.grids.items():
         for number, (old, new) in enumerate(zip(grid.rows, after.grids[title].rows, strict=True), start=1):
             assert (title, number) == ("Actes", 4) or list(old) == list(new)
@@ -69,7 +70,7 @@ def test_a_day_written_there_is_shown_as_a_day_and_a_formula_stays_a_text(book: 
 
 def test_a_row_below_the_reserve_gets_its_number_too(book: Path) -> None:
     assert append(book, {8: {**NEW, "id": "ACT-00007"}}) == 5
-    assert read_registry(workbook_xlsx.read(book).grids, TABS)["actes"][2].id == "ACT-00007"
+    assert read_registry(read(book).grids, TABS)["actes"][2].id == "ACT-00007"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,7 @@ def test_a_row_that_is_not_free_refuses_everything(book: Path, row: int, id_: st
 
 
 def test_a_file_that_changed_since_it_was_read_is_left_alone(book: Path) -> None:
-    snapshot = workbook_xlsx.read(book)
+    snapshot = read(book)
     other = openpyxl.load_workbook(book)
     other["Actes"]["B4"] = "Saisi entre-temps"
     other.save(book)
@@ -108,7 +109,7 @@ def test_a_column_of_the_system_cannot_be_written_this_way(book: Path) -> None:
 
 
 def test_a_result_that_changes_another_cell_is_never_kept(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rightly = apply_xlsx.apply
+    rightly = appending.apply
 
     def wrongly(*arguments: Any) -> Written:
         done = rightly(*arguments)
@@ -118,7 +119,7 @@ def test_a_result_that_changes_another_cell_is_never_kept(book: Path, monkeypatc
         damaged.save(out)
         return Written(out.getvalue(), done.cells)
 
-    monkeypatch.setattr(apply_xlsx, "apply", wrongly)
+    monkeypatch.setattr(appending, "apply", wrongly)
     before = book.read_bytes()
     with pytest.raises(RegistryError, match="ce qui était prévu"):
         append(book, {4: NEW})

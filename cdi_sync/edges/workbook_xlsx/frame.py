@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from xml.sax.saxutils import unescape
 
-from cdi_sync.edges.template_xlsx import CHECK_TITLE, PROMPT_TITLE
-from cdi_sync.edges.xlsx_edits import (
+from cdi_sync.edges.workbook_xlsx.edits import (
     Area,
     Edit,
     appended,
@@ -21,7 +20,16 @@ from cdi_sync.edges.xlsx_edits import (
     tag_name,
     with_attribute,
 )
-from cdi_sync.edges.xlsx_parts import LAST_COLUMN, LAST_ROW, Element, WorkbookError, elements, is_self_closing, tag_end
+from cdi_sync.edges.workbook_xlsx.parts import (
+    LAST_COLUMN,
+    LAST_ROW,
+    Element,
+    WorkbookError,
+    elements,
+    is_self_closing,
+    tag_end,
+)
+from cdi_sync.edges.workbook_xlsx.template import CHECK_TITLE, PROMPT_TITLE
 
 # children of a worksheet in the order that its schema asks for
 CHILDREN = (

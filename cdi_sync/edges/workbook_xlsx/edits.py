@@ -12,7 +12,7 @@ from itertools import count
 from xml.sax.saxutils import quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from cdi_sync.edges.xlsx_parts import (
+from cdi_sync.edges.workbook_xlsx.parts import (
     CONTENT_TYPES,
     Package,
     Relationship,

@@ -27,11 +27,11 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from python_calamine import load_workbook
 
 from cdi_sync.edges.hints import LISTS, note_text
-from cdi_sync.edges.schema_xlsx import brought_up, check_nothing_lost, difference
 from cdi_sync.edges.setup import hints_of
-from cdi_sync.edges.template_xlsx import build_workbook
-from cdi_sync.edges.workbook_xlsx import read_bytes
-from cdi_sync.edges.xlsx_frame import CHILDREN
+from cdi_sync.edges.workbook_xlsx.frame import CHILDREN
+from cdi_sync.edges.workbook_xlsx.reading import read_bytes
+from cdi_sync.edges.workbook_xlsx.schema import brought_up, check_nothing_lost, difference
+from cdi_sync.edges.workbook_xlsx.template import build_workbook
 from cdi_sync.errors import RegistryError
 from cdi_sync.model import Category, Column, Owner, Tab
 from cdi_sync.schema_changes import Difference, Kind

@@ -6,8 +6,8 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 import pytest
 
-from cdi_sync.edges import xlsx_parts
-from cdi_sync.edges.xlsx_parts import (
+from cdi_sync.edges.workbook_xlsx import parts
+from cdi_sync.edges.workbook_xlsx.parts import (
     WorkbookError,
     cell_name,
     column_index,
@@ -131,10 +131,10 @@ def _claims(**sizes: int) -> list[ZipInfo]:
 @pytest.mark.parametrize(
     ("size", "packed", "refused"),
     [
-        (xlsx_parts.LARGEST_PACKAGE, 1 << 29, False),
-        (xlsx_parts.LARGEST_PACKAGE + 1, 1 << 29, True),
-        (xlsx_parts.LARGEST_UNSUSPECTED, 1, False),
-        (xlsx_parts.LARGEST_UNSUSPECTED + 1, 1, True),
+        (parts.LARGEST_PACKAGE, 1 << 29, False),
+        (parts.LARGEST_PACKAGE + 1, 1 << 29, True),
+        (parts.LARGEST_UNSUSPECTED, 1, False),
+        (parts.LARGEST_UNSUSPECTED + 1, 1, True),
         (60_000_000, 300_000, False),  # 60,000,000 / 300,000 = 200
         (60_000_001, 300_000, True),
     ],
@@ -142,10 +142,10 @@ def _claims(**sizes: int) -> list[ZipInfo]:
 def test_a_bomb_is_known_by_its_size_or_its_ratio(size: int, packed: int, refused: bool) -> None:
     claims = _claims(size=size, packed=packed)
     if not refused:
-        xlsx_parts._refuse_harmful(claims)
+        parts._refuse_harmful(claims)
         return
     with pytest.raises(WorkbookError, match="refusé"):
-        xlsx_parts._refuse_harmful(claims)
+        parts._refuse_harmful(claims)
 
 
 def test_a_real_bomb_is_refused_before_it_unfolds() -> None:
@@ -252,7 +252,7 @@ ROWS = (
 )
 
 
-def _scan(rows: str) -> xlsx_parts.SheetScan:
+def _scan(rows: str) -> parts.SheetScan:
     return scan(open_package(one_sheet(sheet(rows))), "Feuille")
 
 
@@ -297,14 +297,14 @@ FULL_SHEETS = {
 @pytest.mark.parametrize("name", FULL_SHEETS)
 def test_looking_only_at_telling_rows_tells_the_same(name: str) -> None:
     package = open_package(one_sheet(FULL_SHEETS[name]))
-    full, quick = scan(package, "Feuille"), xlsx_parts.scan_telling_rows(package, "Feuille", far=500)
+    full, quick = scan(package, "Feuille"), parts.scan_telling_rows(package, "Feuille", far=500)
     assert (quick.errors, quick.uncached) == (full.errors, full.uncached)
     assert full.last_col < 703 or quick.last_col == full.last_col
 
 
 def test_a_far_row_is_seen_though_it_tells_nothing() -> None:
     package = open_package(one_sheet(sheet('<row r="1"/><row r="900"><c r="A900"><v>1</v></c></row>')))
-    assert xlsx_parts.scan_telling_rows(package, "Feuille", far=500).last_row == 900
+    assert parts.scan_telling_rows(package, "Feuille", far=500).last_row == 900
 
 
 def test_a_prefix_changes_nothing() -> None:

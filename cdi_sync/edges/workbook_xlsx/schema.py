@@ -12,15 +12,12 @@ from dataclasses import dataclass, replace
 
 from cdi_sync.cells import is_blank
 from cdi_sync.edges.hints import LISTS, Hints, note_text
-from cdi_sync.edges.holding_xlsx import DAYS_BETWEEN_EPOCHS, holding, list_places
-from cdi_sync.edges.splice import Cell, cell_element, splice
-from cdi_sync.edges.template_xlsx import AUTHOR, build_workbook, note_size
-from cdi_sync.edges.workbook_xlsx import Snapshot, read_bytes
-from cdi_sync.edges.xlsx_cells import CellPlacer, Position
-from cdi_sync.edges.xlsx_edits import Draft, Edit, apply_edits, area_name, area_of, with_attribute
-from cdi_sync.edges.xlsx_frame import Frame, FrameEdits, Validation, columns_of, inner_text
-from cdi_sync.edges.xlsx_notes import COMMENTS_TYPE, VML_TYPE, Note, add_notes
-from cdi_sync.edges.xlsx_parts import (
+from cdi_sync.edges.workbook_xlsx.cells import CellPlacer, Position
+from cdi_sync.edges.workbook_xlsx.edits import Draft, Edit, apply_edits, area_name, area_of, with_attribute
+from cdi_sync.edges.workbook_xlsx.frame import Frame, FrameEdits, Validation, columns_of, inner_text
+from cdi_sync.edges.workbook_xlsx.holding import DAYS_BETWEEN_EPOCHS, holding, list_places
+from cdi_sync.edges.workbook_xlsx.notes import COMMENTS_TYPE, VML_TYPE, Note, add_notes
+from cdi_sync.edges.workbook_xlsx.parts import (
     TRUE,
     Element,
     Package,
@@ -28,8 +25,11 @@ from cdi_sync.edges.xlsx_parts import (
     elements,
     open_package,
 )
-from cdi_sync.edges.xlsx_styles import StyleCopier
-from cdi_sync.edges.xlsx_tabs import SHEET_TYPE, Tabs, quoted, with_numbers
+from cdi_sync.edges.workbook_xlsx.reading import Snapshot, read_bytes
+from cdi_sync.edges.workbook_xlsx.splice import Cell, cell_element, splice
+from cdi_sync.edges.workbook_xlsx.styles import StyleCopier
+from cdi_sync.edges.workbook_xlsx.tabs import SHEET_TYPE, Tabs, quoted, with_numbers
+from cdi_sync.edges.workbook_xlsx.template import AUTHOR, build_workbook, note_size
 from cdi_sync.errors import RegistryError
 from cdi_sync.model import Column, Layout, Tab
 from cdi_sync.schema_changes import Change, Difference, Kind, compare, module_places

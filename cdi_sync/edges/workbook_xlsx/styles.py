@@ -6,8 +6,8 @@ Programs renumber formats each time they save, and forget the styles that no cel
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import quoteattr
 
-from cdi_sync.edges.xlsx_edits import Draft, Edit, appended, apply_edits, prefixed, tag_name, with_attribute
-from cdi_sync.edges.xlsx_parts import Element, Package, elements
+from cdi_sync.edges.workbook_xlsx.edits import Draft, Edit, appended, apply_edits, prefixed, tag_name, with_attribute
+from cdi_sync.edges.workbook_xlsx.parts import Element, Package, elements
 
 _OWN = {"numFmtId": "numFmts/numFmt", "fontId": "fonts/font", "fillId": "fills/fill", "borderId": "borders/border"}
 _FIRST_OWN_FORMAT = 164  # number formats below are the program's own, the same everywhere

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from cdi_sync.edges.workbook_xlsx import read, read_bytes
+from cdi_sync.edges.workbook_xlsx.reading import read, read_bytes
 from cdi_sync.errors import RegistryError
 from cdi_sync.model import CellError
 from cdi_sync.tables import read_registry

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-from cdi_sync.edges.xlsx_edits import OFFICE, Draft, appended, apply_edits, prefixed, tag_name, with_child
-from cdi_sync.edges.xlsx_frame import Frame, inner_text
-from cdi_sync.edges.xlsx_parts import cell_name, elements
+from cdi_sync.edges.workbook_xlsx.edits import OFFICE, Draft, appended, apply_edits, prefixed, tag_name, with_child
+from cdi_sync.edges.workbook_xlsx.frame import Frame, inner_text
+from cdi_sync.edges.workbook_xlsx.parts import cell_name, elements
 
 COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from cdi_sync.edges.xlsx_edits import Edit, apply_edits, area_name, area_of, inserted_at_end, with_attribute
-from cdi_sync.edges.xlsx_parts import LAST_COLUMN, LAST_ROW, SheetWalk, element_end
+from cdi_sync.edges.workbook_xlsx.edits import Edit, apply_edits, area_name, area_of, inserted_at_end, with_attribute
+from cdi_sync.edges.workbook_xlsx.parts import LAST_COLUMN, LAST_ROW, SheetWalk, element_end
 
 Position = tuple[int, int]  # row and column, from 1
 

@@ -17,8 +17,8 @@ from cdi_sync import dashboard
 from cdi_sync.edges.config import Declarations
 from cdi_sync.edges.hints import LISTS, LONGEST_NOTE, Hints, note_text
 from cdi_sync.edges.setup import hints_of
-from cdi_sync.edges.template_xlsx import build_workbook
-from cdi_sync.edges.xlsx_parts import open_package
+from cdi_sync.edges.workbook_xlsx.parts import open_package
+from cdi_sync.edges.workbook_xlsx.template import build_workbook
 from cdi_sync.model import Category, Column, Form, Grid, Owner, Raw, Tab
 from cdi_sync.tables import read_registry
 from tests.workbooks import saved_by_libreoffice
