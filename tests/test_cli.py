@@ -272,7 +272,7 @@ def test_a_bug_of_ours_exits_70_and_says_so(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("cdi_sync.edges.installation.assess", broken)
+    monkeypatch.setattr("cdi_sync.assessment.assess", broken)
     assert call("check", *at) == 70
     assert "pas de votre fait" in capsys.readouterr().err
 

@@ -10,16 +10,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cdi_sync.assessment import Knowledge, assess, calendar_of
-from cdi_sync.calendar import WorkCalendar, build_calendar, load_holidays
 from cdi_sync.edges.config import Declarations, Settings, data_folder, read_settings
 from cdi_sync.edges.workbook import Snapshot, Workbook
 from cdi_sync.edges.workbook_xlsx.book import XlsxWorkbook
 from cdi_sync.errors import AlreadyRunningError, CdiError
 from cdi_sync.model import Assessment
-from cdi_sync.tables import read_registry
 
 if TYPE_CHECKING:
+    from cdi_sync.assessment import Knowledge
+    from cdi_sync.calendar import WorkCalendar
     from cdi_sync.edges.store import Store
     from cdi_sync.letters import Templates
 
@@ -72,7 +71,9 @@ class Installation:
         return self.folder / self.settings.mail.dossier
 
     @cached_property
-    def knowledge(self) -> Knowledge:
+    def knowledge(self) -> "Knowledge":
+        from cdi_sync.assessment import Knowledge
+
         declared = self.declarations
         return Knowledge(
             tabs=declared.tabs,
@@ -112,20 +113,29 @@ class Installation:
         """Reads the workbook and assesses it for that day. Raises RegistryError."""
         with _collector_paused(), ThreadPoolExecutor(max_workers=1) as aside:
             read = aside.submit(self.book.read)  # parsing leaves the interpreter to what follows
+            from cdi_sync.assessment import assess
+            from cdi_sync.calendar import load_holidays
+            from cdi_sync.tables import read_registry
+
             knowledge = self.knowledge
             load_holidays()
             snapshot = read.result()
             registry = read_registry(snapshot.grids, list(knowledge.tabs.values()))
             return Reading(snapshot, assess(registry, knowledge, today))
 
-    def calendar(self, today: date) -> WorkCalendar:
+    def calendar(self, today: date) -> "WorkCalendar":
         """Worked days and holidays, those of the registry's own tab included. Raises RegistryError."""
+        from cdi_sync.assessment import calendar_of
+        from cdi_sync.tables import read_registry
+
         snapshot = self.book.read()
         registry = read_registry(snapshot.grids, list(self.knowledge.tabs.values()))
         return calendar_of(registry, self.knowledge, today)
 
-    def configured_calendar(self, today: date) -> WorkCalendar:
+    def configured_calendar(self, today: date) -> "WorkCalendar":
         """Worked days and holidays by the configuration alone."""
+        from cdi_sync.calendar import build_calendar
+
         return build_calendar([today.year], (), self.knowledge.calendar)
 
     def alone(self) -> contextlib.AbstractContextManager[None]:

@@ -6,9 +6,10 @@ finding; asked of the next transition, it is what blocks the case.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from itertools import chain
+from typing import NamedTuple, TypeAlias
 
 from cdi_sync.model import Case, CellProblem, Finding, Form, Outcome, Registry, Row, Severity, Tab, Tier
 from cdi_sync.procedure import Machine, Replay, has_passed
@@ -17,6 +18,7 @@ from cdi_sync.rules.outcomes import Context, Problem, Subject, Unknown, Verdict
 from cdi_sync.rules.rulebook import READING, Rule, Rulebook
 
 _CASE_ROWS: Mapping[str, Callable[[Case], Sequence[Row]]] = {
+    "actes": lambda case: (case.act,),
     "deliberations": lambda case: case.deliberations,
     "visas_accords": lambda case: case.visas,
     "phases_jumelage": lambda case: case.phases,
@@ -83,16 +85,24 @@ def check(
     evaluations: list[Evaluation] = []
     spotless = frozenset(id_ for id_, case in cases.items() if not any(row.unreadable for row in _all_read(case)))
     alike = _alike(cases.values())
+    subjects = _Subjects(alike, context.registry, council_tier)
     for rule in rulebook.checked:
-        asked = [case for (form, old), group in alike.items() if _asks(rule, form, old, context) for case in group]
-        for subject in _subjects(rule, asked, context.registry, council_tier):
-            evaluations.append(_evaluate(rule, subject, replays, machines, context, spotless))
+        kind, groups = KINDS[rule.kind], [group for group in alike if _asks(rule, *group, context)]
+        for subject in subjects.of(rule.subject, groups):
+            spotted = subject.case is None or subject.case.id not in spotless
+            verdict = (_unreadable(rule, subject) if spotted else None) or kind(subject, rule, context)
+            asked = isinstance(verdict, Problem | Unknown)
+            owed = asked and _owed(rule, subject, verdict, replays, machines, context.today)
+            evaluations.append(Evaluation(rule, subject, verdict, owed))
     return Verdicts(evaluations, context.waived)
 
 
-def _alike(cases: Iterable[Case]) -> Mapping[tuple[Form, bool], Sequence[Case]]:
+_Group: TypeAlias = tuple[Form, bool]  # cases of one form, the historical ones apart
+
+
+def _alike(cases: Iterable[Case]) -> Mapping[_Group, Sequence[Case]]:
     """The cases by form, the historical ones apart; those whose form isn't known are reported elsewhere."""
-    groups: dict[tuple[Form, bool], list[Case]] = defaultdict(list)
+    groups: dict[_Group, list[Case]] = defaultdict(list)
     for case in cases:
         if case.form:
             groups[case.form, case.historical].append(case)
@@ -113,34 +123,31 @@ def derogations(registry: Registry) -> Mapping[tuple[str, str], str]:
     }
 
 
-def _subjects(
-    rule: Rule, cases: Iterable[Case], registry: Registry, council_tier: Mapping[str, Tier]
-) -> Iterator[Subject]:
-    if rule.subject == "actes":
-        yield from (Subject(case.act, case, case.tier) for case in cases)
-    elif rule.subject in _CASE_ROWS:
-        rows = _CASE_ROWS[rule.subject]
-        yield from (Subject(row, case, case.tier) for case in cases for row in rows(case))
-    else:
-        for row in registry[rule.subject]:
+class _Subjects:
+    """The rows that rules speak of, made once a tab and group of cases: most rules speak of the same."""
+
+    def __init__(
+        self, alike: Mapping[_Group, Sequence[Case]], registry: Registry, council_tier: Mapping[str, Tier]
+    ) -> None:
+        self._alike, self._registry, self._tier = alike, registry, council_tier
+        self._made: dict[tuple[str, _Group], Sequence[Subject]] = {}
+
+    def of(self, tab: str, groups: Iterable[_Group]) -> Iterator[Subject]:
+        """The rows of a tab; where it speaks of cases, those of these groups of cases."""
+        if tab not in _CASE_ROWS:
+            return self._of_nobody(tab)
+        return chain.from_iterable(self._of_group(tab, group) for group in groups)
+
+    def _of_group(self, tab: str, group: _Group) -> Sequence[Subject]:
+        if (tab, group) not in self._made:
+            rows = _CASE_ROWS[tab]
+            self._made[tab, group] = [Subject(row, case, case.tier) for case in self._alike[group] for row in rows(case)]
+        return self._made[tab, group]
+
+    def _of_nobody(self, tab: str) -> Iterator[Subject]:
+        for row in self._registry[tab]:
             if not row.quarantined:
-                council = row.id if row.tab == "collectivites" else row.text("collectivite")
-                yield Subject(row, None, council_tier.get(council))
-
-
-def _evaluate(
-    rule: Rule,
-    subject: Subject,
-    replays: Mapping[str, Replay],
-    machines: Mapping[Form, Machine],
-    context: Context,
-    spotless: Collection[str],
-) -> Evaluation:
-    spotted = subject.case is None or subject.case.id not in spotless
-    verdict = (_unreadable(rule, subject) if spotted else None) or KINDS[rule.kind](subject, rule, context)
-    asked = isinstance(verdict, Problem | Unknown)
-    owed = asked and _owed(rule, subject, verdict, replays, machines, context.today)
-    return Evaluation(rule, subject, verdict, owed)
+                yield Subject(row, None, self._tier.get(row.id if tab == "collectivites" else row.text("collectivite")))
 
 
 def _unreadable(rule: Rule, subject: Subject) -> Verdict:
@@ -172,9 +179,7 @@ def _rows_read(subject: Subject, tab: str) -> Sequence[Row]:
         return (case.partner,) if case.partner else ()
     if tab == "collectivites":
         return (case.council,) if case.council else ()
-    if tab in _CASE_ROWS:
-        return _CASE_ROWS[tab](case)
-    return (case.act,) if tab == "actes" else ()
+    return _CASE_ROWS[tab](case) if tab in _CASE_ROWS else ()
 
 
 def _owed(

@@ -19,6 +19,7 @@ from cdi_sync.edges.workbook_xlsx.apply import sheet_titles
 from cdi_sync.edges.workbook_xlsx.book import replace
 from cdi_sync.edges.workbook_xlsx.reading import Snapshot, read
 from cdi_sync.errors import BusyError
+from cdi_sync.model import Assessment
 from cdi_sync.outbox import LetterState
 from cdi_sync.publish import mark
 from jobs.remind import remind
@@ -347,9 +348,17 @@ def test_a_workbook_that_counts_from_1904_gets_the_same_days(tmp_path: Path) -> 
 # ---------------------------------------------------------------------------------- what the system tabs hold
 
 
-def test_the_gravest_anomalies_come_first_and_those_with_a_derogation_last(tmp_path: Path) -> None:
-    at = installation(tmp_path, size=703)
-    run(at, AS_OF)
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Installation, Assessment]:
+    """A demo large enough to show every kind of line, after a run."""
+    at = installation(tmp_path_factory.mktemp("ran"), size=250)
+    return at, run(at, AS_OF).reading.assessment
+
+
+def test_the_gravest_anomalies_come_first_and_those_with_a_derogation_last(
+    ran: tuple[Installation, Assessment],
+) -> None:
+    at, _ = ran
     marks = [str(line[0]) for line in cells_of(at.workbook, "Anomalies")[2:]]
     order = ["⛔ Bloquant", "⚠ À vérifier", "ℹ À savoir", "？ À compléter", "Dérogation"]
     ranks = [next(i for i, start in enumerate(order) if mark.startswith(start)) for mark in marks]
@@ -357,9 +366,8 @@ def test_the_gravest_anomalies_come_first_and_those_with_a_derogation_last(tmp_p
     assert {0, 1, 2, 3, 4} == set(ranks)
 
 
-def test_the_schedule_lists_running_deadlines_by_date_and_no_old_act(tmp_path: Path) -> None:
-    at = installation(tmp_path, size=703)
-    assessment = run(at, AS_OF).reading.assessment
+def test_the_schedule_lists_running_deadlines_by_date_and_no_old_act(ran: tuple[Installation, Assessment]) -> None:
+    at, assessment = ran
     lines = cells_of(at.workbook, "Échéancier")[2:]
     assert [line[1] for line in lines] == sorted(line[1] for line in lines)  # type: ignore[type-var]  # dates
     assert all((line[0] == "En retard") is (float(str(line[2])) < 0) for line in lines)

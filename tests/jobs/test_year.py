@@ -24,7 +24,7 @@ class Year:
 
 
 def lived(folder: Path) -> Year:
-    at = lean_installation(folder, seed=3, size=30)
+    at = lean_installation(folder, seed=3, size=14)
     reading = at.read(AS_OF)
     registry, due = reading.assessment.registry, {}
     calendar = calendar_of(registry, at.knowledge, AS_OF)
