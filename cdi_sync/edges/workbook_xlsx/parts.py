@@ -10,7 +10,7 @@ import posixpath
 import re
 import zlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from io import BytesIO
@@ -538,8 +538,12 @@ def scan_telling_rows(package: Package, title: str, *, far: int) -> SheetScan:
 _PLAIN_START = re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml [^>]*\?>\s*)?<worksheet[\s>]")
 _ENCODING = re.compile(rb'<\?xml [^>]*encoding=["\'](?!utf-8["\'])', re.IGNORECASE)
 _ROW_NUMBER = re.compile(rb'<row r="(\d+)"')
-_FAR_CELL = re.compile(rb' r="[A-Z]{3}\d')
-_WITHOUT_RESULT = re.compile(rb"<f[\s/>](?![^<]*(?:</f>)?<v>[^<])")  # a formula that no stored result follows
+_TELLING = (  # patterns that begin with plain text, which are searched for far faster than one for all
+    re.compile(rb't="e"'),
+    re.compile(rb"t='e'"),
+    re.compile(rb' r="[A-Z]{3}\d'),
+    re.compile(rb"<f[\s/>](?![^<]*(?:</f>)?<v>[^<])"),  # a formula that no stored result follows
+)
 
 
 def _only_telling_rows(part: bytes, far: int) -> bytes | None:
@@ -548,20 +552,23 @@ def _only_telling_rows(part: bytes, far: int) -> bytes | None:
     Safely: UTF-8, no prefix, no comment nor CDATA that could hold what looks like a tag, every row numbered, in order.
     """
     head, opening, rest = part.partition(b"<sheetData>")
-    if not opening or not _PLAIN_START.match(part) or _ENCODING.match(part) or b"<!" in part:
+    rows, closing, tail = rest.partition(b"</sheetData>")
+    if not closing or not _PLAIN_START.match(part) or _ENCODING.match(part) or b"<!" in part:
         return None
-    numbers = list(map(int, _ROW_NUMBER.findall(rest)))
-    if rest.count(b"<row") != len(numbers) or (numbers and numbers[-1] > far):
+    numbers = list(map(int, _ROW_NUMBER.findall(rows)))
+    if rows.count(b"<row") != len(numbers) or (numbers and numbers[-1] > far):
         return None
     if any(later <= earlier for earlier, later in pairwise(numbers)):
         return None
-    *rows, tail = rest.split(b"</row>")
-    return head + opening + b"".join(row + b"</row>" for row in rows if _is_telling(row)) + tail
+    return head + opening + b"".join(_telling_rows(rows)) + closing + tail
 
 
-def _is_telling(row: bytes) -> bool:
-    # an error; plain searches and patterns that begin with plain text: one pattern for all is ten times slower
-    return bool(b't="e"' in row or b"t='e'" in row or _FAR_CELL.search(row) or _WITHOUT_RESULT.search(row))
+def _telling_rows(rows: bytes) -> Iterator[bytes]:
+    end = 0
+    for place in sorted({match.start() for pattern in _TELLING for match in pattern.finditer(rows)}):
+        if place >= end:
+            start, end = rows.rindex(b"<row", 0, place), rows.index(b"</row>", place) + len(b"</row>")
+            yield rows[start:end]
 
 
 class _Scanner(SheetWalk):
