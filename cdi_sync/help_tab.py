@@ -36,11 +36,12 @@ _LEGEND = (
     ),
     ("Trait épais", "une section commence ; le bouton [-] au-dessus la replie sur sa première colonne, [+] la rouvre"),
     ("Étape en gras", "acte signé ou en vigueur ; étape barrée : dossier arrêté"),
-    ("N° en rouge gras", "bordé, dans la colonne A : une échéance de la ligne est dépassée"),
+    ("N° en rouge gras", "dans la colonne A : une échéance de la ligne est dépassée"),
     ("Note d'un en-tête", "laissez la souris sur un en-tête : il dit ce qu'il faut y mettre"),
     (
         "Filtres",
-        "la flèche d'un en-tête filtre les lignes : « Gravité » dans Anomalies, « Quand » dans Échéancier, ou votre collectivité",
+        "la flèche d'un en-tête (avec Google : « Données », « Créer une vue filtrée ») filtre les lignes : « Gravité » dans Anomalies, "
+        "« Quand » dans Échéancier, ou votre collectivité",
     ),
 )
 

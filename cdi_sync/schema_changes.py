@@ -15,6 +15,7 @@ from enum import StrEnum
 from itertools import count
 
 from cdi_sync.cells import Unreadable, is_blank, read_cell, shown
+from cdi_sync.errors import RegistryError
 from cdi_sync.model import CORE, Category, Column, Grid, Layout, Owner, Raw, Tab
 from cdi_sync.tables import HEADER_SEARCH, find_header, letters
 from cdi_sync.text import clean, fold
@@ -37,6 +38,7 @@ class Kind(StrEnum):
     ADOPTED_COLUMN = "adopted_column"  # a column of the staff's own that bears a newly declared title
     LIST = "list"  # the values of a drop-down
     CHECK = "check"  # what may be typed in a column, or the format of its cells
+    REPAIR = "repair"  # what stands around the cells of a tab isn't as it must be
     UNKNOWN_COLUMN = "unknown_column"  # kept as it is, told only
     DOUBLED_TAB = "doubled_tab"
     UNREADABLE_TAB = "unreadable_tab"
@@ -196,6 +198,17 @@ def compare(tabs: Sequence[Tab], held: Holding, fresh: Holding) -> Difference:
     changes += _protections(changes, held, sheets)
     lists = {name: values for name, values in fresh.lists.items() if _cleaned(held.lists.get(name, ())) != list(values)}
     return Difference(changes, sheets, layouts, places, lists, frozenset(styled))
+
+
+def refuse(found: Difference) -> None:
+    """Raises RegistryError when something forbids applying: each cause with its place and its remedy."""
+    if found.refusals:
+        raise RegistryError(
+            "Le classeur ne peut pas être mis à jour.",
+            where=", ".join(dict.fromkeys(f"onglet « {change.title} »" for change in found.refusals)),
+            why="\n".join(f"{change.title} : {change.detail} → {change.fix}." for change in found.refusals),
+            fix="corriger ces points, puis relancer « cdi schema apply » ; rien n'a été écrit.",
+        )
 
 
 def module_places(tab: Tab, layout: Layout) -> Mapping[str, frozenset[int]]:

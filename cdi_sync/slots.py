@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
-from cdi_sync.calendar import WorkCalendar, iso_week
+from cdi_sync.calendar import iso_week
 
 LOOK_BACK = 14  # days: a slot missed for longer isn't made up for
 _UNSAFE = (time(1), time(4))  # both included
@@ -24,10 +24,28 @@ class Slot:
     at: datetime
 
 
+class Days(Protocol):
+    """What timetables ask of a calendar."""
+
+    def is_worked(self, day: date) -> bool: ...
+
+    def next_worked(self, day: date) -> date: ...
+
+
+class EveryDay:
+    """As if no day were ever off: a slot by it is one that could be due, were the true calendar to change."""
+
+    def is_worked(self, _day: date) -> bool:
+        return True
+
+    def next_worked(self, day: date) -> date:
+        return day
+
+
 class When(Protocol):
     """A timetable."""
 
-    def on(self, day: date, calendar: WorkCalendar) -> Sequence[Slot]:
+    def on(self, day: date, calendar: Days) -> Sequence[Slot]:
         """The slots of that day, in order."""
         ...
 
@@ -42,7 +60,7 @@ class EachWorkedDay:
         for hour in self.hours:
             _refuse_unsafe(hour)
 
-    def on(self, day: date, calendar: WorkCalendar) -> Sequence[Slot]:
+    def on(self, day: date, calendar: Days) -> Sequence[Slot]:
         if not calendar.is_worked(day):
             return ()
         moments = [datetime.combine(day, hour) for hour in sorted(self.hours)]
@@ -58,14 +76,14 @@ class FirstWorkedDayOfWeek:
     def __post_init__(self) -> None:
         _refuse_unsafe(self.hour)
 
-    def on(self, day: date, calendar: WorkCalendar) -> Sequence[Slot]:
+    def on(self, day: date, calendar: Days) -> Sequence[Slot]:
         monday = day - timedelta(days=day.weekday())
         if calendar.next_worked(monday) != day:
             return ()
         return [Slot(iso_week(day), datetime.combine(day, self.hour))]
 
 
-def latest_slot(when: When, now: datetime, calendar: WorkCalendar) -> str | None:
+def latest_slot(when: When, now: datetime, calendar: Days) -> str | None:
     """The name of the latest slot at or before `now` (Morocco's time); None when the last 14 days had none."""
     wall = now.replace(tzinfo=None)
     for days in range(LOOK_BACK + 1):

@@ -293,9 +293,11 @@ class _TabReading:
                 others += [number for number, id_ in self.spare.items() if id_ == row.id]
                 self.problems.append(self._doubled(row, others))
                 self.rows[at] = replace(row, quarantined=True)
-        # doubled among empty rows alone, a number can be given anew; one that a used row bears is reported, and stays
+        # doubled among empty rows alone, a number stays to the first, and the others can be given another; one that a used
+        # row bears is reported, and stays
         free = doubled - {row.id for row in self.rows}
-        self.spare = {number: id_ for number, id_ in self.spare.items() if id_ not in free}
+        first = {id_: number for number, id_ in reversed(self.spare.items())}
+        self.spare = {number: id_ for number, id_ in self.spare.items() if id_ not in free or first[id_] == number}
 
     def _doubled(self, row: Row, others: Sequence[int]) -> CellProblem:
         column = self.tab.columns[0]

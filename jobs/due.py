@@ -18,10 +18,11 @@ from cdi_sync.console import finish, in_one_line
 from cdi_sync.edges import clock
 from cdi_sync.edges.installation import Installation
 from cdi_sync.errors import AlreadyRunningError, CdiError, RegistryError
-from cdi_sync.slots import latest_slot
+from cdi_sync.slots import EveryDay, latest_slot
 from jobs.schedule import SCHEDULE, Job
 
 RETRY_AFTER = timedelta(minutes=5)
+_DAYS_OFF = "jours fériés"
 log = logging.getLogger("cdi.jobs")
 
 
@@ -48,9 +49,9 @@ class JobRun:
 class Memory:
     """What a service keeps in mind from tick to tick. Losing it costs one reading and one early attempt."""
 
-    tried: dict[str, datetime] = field(default_factory=dict)  # job → its last attempt that didn't succeed
+    tried: dict[str, datetime] = field(default_factory=dict)  # job, or _DAYS_OFF → its last attempt that didn't succeed
     calendar: WorkCalendar | None = None
-    read_from: tuple[int, int, int] | None = None  # year, and the file's time and size, that the calendar stands for
+    read_from: tuple[object, ...] | None = None  # what was seen when the calendar was read
     is_told: bool = False  # that the workbook can't be read
 
 
@@ -78,15 +79,15 @@ def run_due(
 def _waiting(
     installation: Installation, now: datetime, jobs: Sequence[Job], memory: Memory
 ) -> Iterator[tuple[Job, str]]:
-    calendar = _calendar(installation, now.date(), memory)
+    calendar = _calendar(installation, now, jobs, memory)
     for job in jobs:
         slot = latest_slot(job.when, now, calendar)
-        if slot and not _rests(job, now, memory) and not installation.store.has_run(job.name, slot):
+        if slot and not _rests(job.name, now, memory) and not installation.store.has_run(job.name, slot):
             yield job, slot
 
 
-def _rests(job: Job, now: datetime, memory: Memory) -> bool:
-    last = memory.tried.get(job.name)
+def _rests(what: str, now: datetime, memory: Memory) -> bool:
+    last = memory.tried.get(what)
     return last is not None and timedelta(0) <= now - last < RETRY_AFTER  # negative: the clock was set back
 
 
@@ -111,24 +112,34 @@ def _tell(run: JobRun) -> JobRun:
 # ------------------------------------------------------------------------------------------------- worked days
 
 
-def _calendar(installation: Installation, today: date, memory: Memory) -> WorkCalendar:
-    """The registry's calendar, read again when the file has changed; the configured one if it can't be read."""
-    seen = _seen(installation, today)
+def _calendar(installation: Installation, now: datetime, jobs: Sequence[Job], memory: Memory) -> WorkCalendar:
+    """The registry's calendar, read again when it may have changed; the configured one if it can't be read."""
+    today, is_far = now.date(), bool(installation.settings.registre.google)
+    seen = _seen_far(now, jobs) if is_far else _seen(installation, today)
     if memory.calendar is not None and memory.read_from == seen:
         return memory.calendar
+    if is_far and _rests(_DAYS_OFF, now, memory):  # an outage is waited out for minutes: not at every tick
+        return installation.configured_calendar(today)
     try:
         memory.calendar, memory.read_from, memory.is_told = installation.calendar(today), seen, False
     except RegistryError as error:
         if not memory.is_told:
             log.warning("jours fériés du classeur inconnus, calendrier configuré seul — %s", in_one_line(error))
         memory.calendar, memory.read_from, memory.is_told = None, None, True
+        memory.tried[_DAYS_OFF] = now
     return memory.calendar or installation.configured_calendar(today)
 
 
-def _seen(installation: Installation, today: date) -> tuple[int, int, int] | None:
-    """What tells that the registry's own holidays may have changed: the file; the day, for one that is with Google."""
-    if installation.settings.registre.google:
-        return today.year, today.toordinal(), 0
+def _seen_far(now: datetime, jobs: Sequence[Job]) -> tuple[object, ...]:
+    """When a registry with Google is asked for its holidays: each time that some job has a new slot, worked day or not.
+
+    The day may have been opened or closed meanwhile. Drive then tells in one request whether anything changed.
+    """
+    return now.year, *(latest_slot(job.when, now, EveryDay()) for job in jobs)
+
+
+def _seen(installation: Installation, today: date) -> tuple[object, ...] | None:
+    """What tells that the registry's own holidays may have changed: the file."""
     try:
         found = installation.workbook.stat()
     except OSError:

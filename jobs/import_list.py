@@ -11,8 +11,6 @@ from pathlib import Path
 
 from cdi_sync.edges import clock, files, lists
 from cdi_sync.edges.installation import Installation
-from cdi_sync.edges.workbook_xlsx.appending import append_rows
-from cdi_sync.edges.workbook_xlsx.reading import read
 from cdi_sync.errors import CdiError, ConfigError
 from cdi_sync.importing import (
     Correspondence,
@@ -55,7 +53,7 @@ def import_list(installation: Installation, asked: Request, today: date, *, dry_
     """Decides, and writes when `asked.apply` and not dry_run. Raises CdiError, ConfigError, RegistryError or BusyError."""
     grids = lists.read_list(asked.path)
     words = installation.declarations.vocabulary
-    snapshot = read(installation.local_workbook("« cdi import »"))
+    snapshot = installation.book.read()
     registry = read_registry(snapshot.grids, list(installation.knowledge.tabs.values()))
     kept = lists.correspondence_path(asked.path)
     given = asked.mapping or (kept if kept.is_file() else None)
@@ -75,10 +73,7 @@ def import_list(installation: Installation, asked: Request, today: date, *, dry_
             }
             for name, rows in decided.additions.items()
         }
-        cells = append_rows(
-            installation.workbook, snapshot, new, registry, installation.knowledge.tabs,
-            backups=installation.settings.registre.sauvegardes, stamp=files.stamp_of(clock.now()),
-        )  # fmt: skip
+        cells = installation.book.append(snapshot, new, registry, installation.knowledge.tabs, files.stamp_of(clock.now()))
     return ImportReport(decided, given or kept, given is None, cells, asked.apply and not dry_run)
 
 

@@ -31,8 +31,9 @@ class Job:
 
 
 def _sync(installation: Installation, today: date) -> str:
-    done = sync(installation, installation.read(today))
-    return f"{done.cells} cellule(s) mises à jour"
+    reading = installation.read(today)
+    done = sync(installation, reading)
+    return " ; ".join([f"{done.cells} cellule(s) mises à jour", *reading.snapshot.warnings])
 
 
 def _remind(installation: Installation, today: date) -> str:

@@ -45,10 +45,14 @@ def sync(installation: Installation, reading: Reading, *, dry_run: bool = False,
     healed = (*_healed(reading, changes, titles, knowledge.tabs, before), *changes.typed_over)
     cells = count(changes)
     line = f"{cells} cellule(s) mises à jour, {letters_new} courriel(s), {len(assessment.findings)} constat(s)"
-    new = [(assessment.as_of, "Texte effacé", text) for text in healed] + [(assessment.as_of, "Contrôle", line)]
+    lines = _journal_lines(reading)
+    told = {str(line[-1]) for line in lines}  # a warning lasts until somebody mends its cause: once is enough
+    new = [(assessment.as_of, "Texte effacé", text) for text in healed]
+    new += [(assessment.as_of, "Réglages", text) for text in snapshot.warnings if text not in told]
+    new.append((assessment.as_of, "Contrôle", line))
     if not dry_run:
         installation.store.remember_published(_published(wanted, reading, titles, knowledge.tabs, before))
-        changes.also({JOURNAL: journal(_journal_lines(reading), new)}).write(files.stamp_of(clock.now()))
+        changes.also({JOURNAL: journal(lines, new)}).write(files.stamp_of(clock.now()))
     return SyncReport(cells=cells, rows=rows(changes), healed=healed)
 
 

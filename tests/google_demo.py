@@ -1,7 +1,8 @@
 """`make google-demo`: the demonstration on a Google spreadsheet, through gspread and google-auth, against the emulator.
 
 A secretariat makes an empty spreadsheet and shares it with the robot; the robot makes the registry of it, fills it with
-the demonstration's rows, and does the work of a day twice. Prints what each step asked of Google.
+the demonstration's rows, and does the work of a day three times, then that of the next day. Prints what each step asked
+of Google.
 """
 
 import json
@@ -9,7 +10,7 @@ import os
 import shutil
 import sys
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from cdi_sync.edges import setup
@@ -40,7 +41,9 @@ def installed(folder: Path, google: Google, url: str) -> Installation:
     folder.mkdir(parents=True)
     (folder / "robot.json").write_text(json.dumps(google.tokens.new_service_account(ROBOT, url)), encoding="utf-8")
     (folder / "settings.toml").write_text(
-        f'[registre]\ngoogle = "{spreadsheet}"\n[google]\ncle = "robot.json"\nsheets = "{url}"\ndrive = "{url}"\n',
+        f'[registre]\ngoogle = "{spreadsheet}"\n'
+        # the emulator may take minutes over a large write, on a busy machine
+        f'[google]\ncle = "robot.json"\nsheets = "{url}"\ndrive = "{url}"\ndelai = 600\n',
         encoding="utf-8",
     )
     setup.create_google(folder, spreadsheet, None)
@@ -68,8 +71,11 @@ def main() -> int:
         _tell("Mise en place du registre", google)
         fill(at, seed=seed, size=size, as_of=AS_OF)
         _tell("Lignes de la démonstration", google)
-        for which in ("Travail du jour", "Travail du jour, une seconde fois"):
-            done = run(Installation.at(folder / "settings.toml"), AS_OF)
+        for which, day in (
+            ("Travail du jour", AS_OF), ("Travail du jour, une seconde fois", AS_OF),
+            ("Travail du jour, une troisième fois", AS_OF), ("Travail du lendemain", AS_OF + timedelta(days=1)),
+        ):  # fmt: skip
+            done = run(Installation.at(folder / "settings.toml"), day)
             findings = len(done.reading.assessment.findings)
             told = f"{findings} constats, {done.sync.cells} cellules mises à jour, {done.new} courriels"
             _tell(f"{which} : {told} {done.busy}".rstrip(), google)

@@ -1,9 +1,10 @@
 """`make shots`: pictures of the letters and of the weekly report, as a phone (360 px) and a mail reader (640 px) show them,
-and of the workbook's tabs as they print.
+and of the workbook's tabs as they print; of the Google registry, what LibreOffice draws of it.
 
 Builds demos, takes the fullest letter of each kind, and writes PNG files in build/shots; those of the workbook in
-build/shots/classeur, one a printed page, as `make shots` or `python -m tests.shots classeur` alone. Wants Chromium for the
-letters, LibreOffice and poppler-utils for the workbook. Arabic comes with it.
+build/shots/classeur, one a printed page, those of the Google registry in build/shots/google, as `make shots` or
+`python -m tests.shots classeur` (or `lettres`, `google`) alone. Wants Chromium for the letters, LibreOffice and poppler-utils
+for the rest. Arabic comes with it.
 """
 
 import email
@@ -82,26 +83,26 @@ def fullest(at: Installation) -> Iterator[tuple[str, bytes]]:
 def print_workbook(workbook: Path, folder: Path) -> Path:
     """The PDF that LibreOffice prints of a workbook."""
     profile = f"-env:UserInstallation={(folder / 'profil').as_uri()}"
-    _call("soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(workbook))
+    call("soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(workbook))
     return folder / f"{workbook.stem}.pdf"
 
 
 def draw_tabs(pdf: Path, folder: Path) -> Iterator[Path]:
     """Writes a picture of the first pages of each tab; a page says in its foot which tab it belongs to."""
     shown: dict[str, int] = {}
-    for number, page in enumerate(_call("pdftotext", "-layout", str(pdf), "-").split("\f")[:-1], start=1):
+    for number, page in enumerate(call("pdftotext", "-layout", str(pdf), "-").split("\f")[:-1], start=1):
         # the last line of the page, but for a chart that reaches below it
         foot = re.findall(r"^(.*?)\s+Page \d+ sur \d+", page, re.MULTILINE)[-1]
         name = re.sub(r"\W+", "-", fold(foot)).strip("-")
         shown[name] = shown.get(name, 0) + 1
         if shown[name] <= PAGES:
             target = folder / f"{name}-{shown[name]}"
-            _call("pdftoppm", "-png", "-singlefile", "-r", str(DOTS), "-f", str(number), "-l", str(number),
+            call("pdftoppm", "-png", "-singlefile", "-r", str(DOTS), "-f", str(number), "-l", str(number),
                   str(pdf), str(target))  # fmt: skip
             yield target.with_suffix(".png")
 
 
-def _call(program: str, *arguments: str) -> str:
+def call(program: str, *arguments: str) -> str:
     if shutil.which(program) is None:
         raise SystemExit(f"{program} isn't installed: apt-get install libreoffice-calc poppler-utils")
     done = subprocess.run([program, *arguments], check=True, capture_output=True, timeout=300)
@@ -134,11 +135,16 @@ def shoot_letters() -> None:
 
 def main() -> None:
     """Writes the pictures and prints where they are."""
-    wanted = sys.argv[1:] or ["classeur", "lettres"]
+    wanted = sys.argv[1:] or ["classeur", "lettres", "google"]
     if "classeur" in wanted:
         shoot_workbook(FOLDER / "classeur")
     if "lettres" in wanted:
         shoot_letters()
+    if "google" in wanted:
+        from tests.google_pictures import shoot_google  # which prints by this module
+
+        for target in shoot_google(FOLDER / "google"):
+            print(target)
 
 
 if __name__ == "__main__":

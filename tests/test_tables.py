@@ -267,11 +267,11 @@ def test_a_number_copied_onto_a_spare_row_is_doubled_too() -> None:
     assert registry.spare["partenaires"] == {3: "PAR-00001"}  # the finding speaks of it: no run gives it another
 
 
-def test_a_number_doubled_among_spare_rows_alone_is_given_anew() -> None:
+def test_a_number_doubled_among_spare_rows_alone_stays_to_the_first_and_is_given_anew_to_the_others() -> None:
     lines: Lines = [["PAR-00002"], ["PAR-00002"], ["PAR-00003"]]
     registry = read(changed(named("PAR-00001"), "Partenaires", lambda found: [*found, *lines]))
     assert registry.problems == ()
-    assert registry.spare["partenaires"] == {5: "PAR-00003"}
+    assert registry.spare["partenaires"] == {3: "PAR-00002", 5: "PAR-00003"}
 
 
 def test_what_refers_to_a_doubled_identifier_is_left_unknown_without_a_second_report() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import click
 if TYPE_CHECKING:
     from cdi_sync.edges.installation import Reading
     from cdi_sync.model import Finding, Standing
+    from jobs.each import Figures, Folder, Outcome
 
 
 def print_json(value: object) -> None:
@@ -77,4 +79,38 @@ def run_json(report: Any) -> dict[str, object]:
         "findings": len(assessment.findings),
         "written": {"cells": report.sync.cells, "rows": report.sync.rows},
         "letters": letters_json(report.letters) | {"new": report.new, "failed": report.failed},
+        "warnings": list(report.reading.snapshot.warnings),
     }
+
+
+def each_json(outcomes: Sequence["Outcome"], folder: "Folder", today: date) -> dict[str, object]:
+    """One object a registry, and totals. remaining: those whose turn hadn't come when it was interrupted."""
+    from jobs.each import gravest, total
+
+    news = [outcome for outcome in outcomes if outcome.trouble is None and outcome.is_news]
+    failed = [outcome for outcome in outcomes if outcome.trouble is not None]
+    return {
+        "as_of": today,
+        "registries": [_outcome_json(outcome) for outcome in outcomes],
+        "ignored": folder.others,
+        "totals": {
+            "registries": len(folder.names),
+            "done": len(news),
+            "unchanged": len(outcomes) - len(news) - len(failed),
+            "failed": len(failed),
+            "remaining": len(folder.names) - len(outcomes),
+            "exit_code": gravest(outcomes),
+            **_figures_json(total(outcomes)),
+        },
+    }
+
+
+def _outcome_json(outcome: "Outcome") -> dict[str, object]:
+    error = asdict(outcome.trouble) if outcome.trouble else None
+    return {"folder": outcome.name, "exit_code": outcome.code, **_figures_json(outcome.figures), "error": error}
+
+
+def _figures_json(figures: "Figures") -> dict[str, object]:
+    letters = {name: getattr(figures, name) for name in ("new", "sent", "failed", "unknown", "held")}
+    return {"rows": figures.rows, "findings": figures.findings,
+            "written": {"cells": figures.cells, "rows": figures.rows_written}, "letters": letters}  # fmt: skip

@@ -1,11 +1,28 @@
 """The daily work: `check`, `sync`, `remind`, `report`, `run`."""
 
-import click
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cdi_sync.cli.as_json import finding_json, letters_json, print_json, run_json
-from cdi_sync.cli.in_words import show_findings, show_healed, show_letters, show_reports, show_run
+import click
+from click.core import ParameterSource
+
+from cdi_sync.cli.as_json import each_json, finding_json, letters_json, print_json, run_json
+from cdi_sync.cli.in_words import (
+    show_each,
+    show_findings,
+    show_healed,
+    show_letters,
+    show_outcome,
+    show_reports,
+    show_run,
+    show_warnings,
+)
 from cdi_sync.cli.options import Where, cdi, common, progress
-from cdi_sync.errors import ExitCode
+from cdi_sync.errors import ConfigError, ExitCode
+
+if TYPE_CHECKING:
+    from jobs.each import Outcome
 
 
 @cdi.command()
@@ -17,8 +34,10 @@ def check(where: Where) -> None:
         reading = installation.read(where.today())
     assessment = reading.assessment
     if where.as_json:
-        print_json({"as_of": assessment.as_of, "findings": [finding_json(f, reading) for f in assessment.findings]})
+        findings = [finding_json(f, reading) for f in assessment.findings]
+        print_json({"as_of": assessment.as_of, "findings": findings, "warnings": list(reading.snapshot.warnings)})
     else:
+        show_warnings(reading.snapshot.warnings)
         show_findings(assessment.findings, installation, reading)
     if any(finding.is_open_blocking for finding in assessment.findings):
         raise SystemExit(ExitCode.BLOCKING_FINDINGS)
@@ -32,10 +51,14 @@ def sync(where: Where) -> None:
 
     installation = where.installation()
     with installation.alone(), progress("Contrôle et écriture"):
-        report = write(installation, installation.read(where.today()), dry_run=where.dry_run)
+        reading = installation.read(where.today())
+        report = write(installation, reading, dry_run=where.dry_run)
+    warnings = list(reading.snapshot.warnings)
     if where.as_json:
-        return print_json({"written": {"cells": report.cells, "rows": report.rows}, "healed": report.healed})
+        written = {"cells": report.cells, "rows": report.rows}
+        return print_json({"written": written, "healed": report.healed, "warnings": warnings})
     click.echo(f"{report.cells} cellule(s) mises à jour sur {report.rows} ligne(s).")
+    show_warnings(warnings)
     show_healed(report.healed)
 
 
@@ -78,11 +101,15 @@ def report(apercu: str | None, where: Where) -> None:
 
 
 @cdi.command()
+@click.option("--each", "folder", type=click.Path(path_type=Path), metavar="DOSSIER",
+              help="Le faire pour chaque installation des sous-dossiers de DOSSIER, l'une après l'autre.")  # fmt: skip
 @common
-def run(where: Where) -> None:
+def run(folder: Path | None, where: Where) -> None:
     """Fait tout le travail du jour : contrôle, rapports de la semaine, rappels, écriture dans le classeur."""
     from jobs.run import run as run_jobs
 
+    if folder is not None:
+        return _run_each(folder, where)
     installation = where.installation()
     with installation.alone(), progress("Travail du jour"):
         report = run_jobs(installation, where.today(), dry_run=where.dry_run)
@@ -96,3 +123,27 @@ def run(where: Where) -> None:
         raise SystemExit(ExitCode.MAIL)
     if report.busy:
         raise SystemExit(ExitCode.WORKBOOK)
+
+
+def _run_each(path: Path, where: Where) -> None:
+    """The day's work of each installation in a folder; what was done is told even when it is interrupted."""
+    from jobs.each import Folder, each, gravest
+
+    if click.get_current_context().get_parameter_source("config") is ParameterSource.COMMANDLINE:
+        raise ConfigError("--each et --config ne vont pas ensemble.", where="options de « cdi run »",
+                          fix="Avec --each, chaque sous-dossier a ses propres réglages : ôter --config.")  # fmt: skip
+    folder, today = Folder.at(path), where.today()
+    outcomes, began, done = each(folder, today, dry_run=where.dry_run), time.monotonic(), list["Outcome"]()
+    try:
+        for number, name in enumerate(folder.names, start=1):
+            with progress(f"Travail du jour, {number}/{len(folder.names)} : {name}"):
+                done.append(next(outcomes))
+            if not where.as_json:
+                show_outcome(done[-1], dry_run=where.dry_run)
+    finally:
+        if where.as_json:
+            print_json(each_json(done, folder, today))
+        else:
+            show_each(done, folder, seconds=time.monotonic() - began, dry_run=where.dry_run)
+    if code := gravest(done):
+        raise SystemExit(code)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cdi_sync.cli.as_json import print_json
+from cdi_sync.cli.moving import take_over
 from cdi_sync.cli.options import Where, cdi, common, progress
 
 if TYPE_CHECKING:
@@ -24,9 +25,25 @@ if TYPE_CHECKING:
 @click.option(
     "--apply", "apply_", is_flag=True, help="Écrire les lignes dans le registre ; sans cette option, rien n'y change."
 )
+@click.option("--registre", "whole", is_flag=True,
+              help="FICHIER est un registre de cdi_sync : le reprendre entier dans celui-ci, qui doit être vide.")  # fmt: skip
+@click.option("--suivi", "ledger", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FICHIER",
+              help="Avec --registre : registre des courriers (suivi.sqlite) de l'autre installation.")  # fmt: skip
 @common
-def import_(file: Path, mapping: Path | None, collectivite: str, historique: bool, apply_: bool, where: Where) -> None:
-    """Reprend une liste existante (.xlsx, .csv) : propose où va chaque colonne, dit ce que devient chaque ligne."""
+def import_(
+    file: Path, mapping: Path | None, collectivite: str, historique: bool, apply_: bool, whole: bool,
+    ledger: Path | None, where: Where,
+) -> None:  # fmt: skip
+    """Reprend une liste existante (.xlsx, .csv) : propose où va chaque colonne, dit ce que devient chaque ligne.
+
+    Avec --registre, reprend tout un registre de cdi_sync, numéros et journal compris.
+    """
+    if whole:
+        if mapping or collectivite or historique or apply_:
+            raise click.UsageError("--registre reprend tout : il va sans --mapping, --collectivite, --historique ni --apply.")
+        return take_over(file, ledger, where)
+    if ledger:
+        raise click.UsageError("--suivi va avec --registre.")
     from jobs.import_list import Request, import_list
 
     installation = where.installation()

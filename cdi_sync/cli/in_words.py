@@ -8,6 +8,7 @@ import click
 if TYPE_CHECKING:
     from cdi_sync.edges.installation import Installation, Reading
     from cdi_sync.model import Finding
+    from jobs.each import Folder, Outcome
 
 
 def show_counts(assessment: Any) -> None:
@@ -54,11 +55,46 @@ def show_run(report: Any, *, dry_run: bool = False) -> None:
     click.echo(f"{report.sync.cells} cellule(s) mises à jour sur {report.sync.rows} ligne(s) du classeur.")
     if report.busy:
         click.echo(f"Classeur non modifié : {report.busy}")
+    show_warnings(report.reading.snapshot.warnings)
     show_healed(report.sync.healed)
     _show_reminders(report.letters, dry_run=dry_run)
     _show_weekly(report.weekly, dry_run=dry_run)
     if not dry_run:
         _show_delivered(report.letters.delivered, report.failed)
+
+
+def show_outcome(outcome: "Outcome", *, dry_run: bool) -> None:
+    """One registry among many: what was done there; what went wrong, on stderr; nothing where nothing was new."""
+    did = outcome.figures
+    if outcome.is_news:
+        would = "à mettre à jour" if dry_run else "mises à jour"
+        told = f"{outcome.name} : {did.cells} cellule(s) {would}, {did.new} courriel(s)"
+        click.echo(f"{told} à préparer." if dry_run else f"{told} préparés, {did.sent} remis.")
+    if outcome.trouble is None:
+        return
+    click.echo(f"{outcome.name} : {outcome.trouble.what}", err=True)
+    for label, text in (("Où", outcome.trouble.where), ("Pourquoi", outcome.trouble.why), ("Que faire", outcome.trouble.fix)):
+        if text:
+            click.echo(f"  {label} : {text}".replace("\n", "\n    "), err=True)
+
+
+def show_each(outcomes: Sequence["Outcome"], folder: "Folder", *, seconds: float, dry_run: bool) -> None:
+    """What became of all the registries of a folder."""
+    failed = [outcome.name for outcome in outcomes if outcome.trouble]
+    news = sum(outcome.is_news for outcome in outcomes if not outcome.trouble)
+    left = len(folder.names) - len(outcomes)
+    click.echo(
+        f"{len(folder.names)} registre(s) : {news} {'à compléter' if dry_run else 'faits'}, "
+        f"{len(outcomes) - news - len(failed)} sans rien de nouveau, {len(failed)} en échec"
+        + (f", {left} dont le tour n'est pas venu" if left else "")
+        + f" ; {seconds / 60:.0f} minute(s)."
+    )
+    if failed:
+        click.echo(f"En échec : {', '.join(failed)}.")
+    if folder.others:
+        click.echo(f"Sous-dossiers sans settings.toml, laissés de côté : {', '.join(folder.others)}.")
+    if dry_run:
+        click.echo("Rien n'a été écrit.")
 
 
 def show_letters(report: Any, *, dry_run: bool) -> None:
@@ -115,6 +151,11 @@ def _show_delivered(went: Any, failed: int) -> None:
         click.echo(f"{went.held} courriel(s) retenus : {' ; '.join(went.why)}.")
     if went.unknown:
         click.echo(f"{went.unknown} courriel(s) dont l'issue n'est pas connue : voir « cdi outbox ».")
+
+
+def show_warnings(warnings: Iterable[str]) -> None:
+    for text in warnings:
+        click.echo(f"Attention : {text}")
 
 
 def show_healed(healed: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ import click
 from cdi_sync.cli.as_json import explain_json, print_json, rule_json
 from cdi_sync.cli.in_words import show_counts, show_rule, show_state
 from cdi_sync.cli.options import Where, cdi, common
-from cdi_sync.errors import UnknownIdError
+from cdi_sync.errors import ExitCode, UnknownIdError
 
 if TYPE_CHECKING:
     from cdi_sync.edges.installation import Reading
@@ -133,4 +133,4 @@ def doctor(where: Where) -> None:
                 click.echo(f"    → {result.fix}")
     failed = [result for result in results if not result.ok]
     if failed:
-        raise SystemExit(failed[0].exit_code)
+        raise SystemExit(next((result.exit_code for result in failed if result.exit_code), ExitCode.FINE))

@@ -9,6 +9,8 @@ from cdi_sync.cli.as_json import print_json
 from cdi_sync.cli.options import Where, cdi, common, progress
 
 if TYPE_CHECKING:
+    from cdi_sync.edges.installation import Installation
+    from cdi_sync.edges.workbook import Renewal
     from cdi_sync.schema_changes import Difference
 
 CONFORM = "Le classeur est conforme aux déclarations."
@@ -57,19 +59,8 @@ def _describe(where: Where) -> None:
 @common
 def diff(where: Where) -> None:
     """Dit ce qui changerait dans le classeur pour qu'il suive les déclarations. N'écrit rien."""
-    from cdi_sync.edges import setup
-    from cdi_sync.edges.workbook_xlsx.reading import read
-    from cdi_sync.edges.workbook_xlsx.schema import difference
-
-    installation = where.installation()
-    declared = installation.declarations
     with progress("Comparaison"):
-        snapshot = read(installation.local_workbook("« cdi schema »"))
-        found = difference(
-            snapshot,
-            list(declared.tabs.values()),
-            setup.hints_of(declared, frozenset(installation.settings.registre.modules)),
-        )
+        found = _renewal(where.installation()).difference
     _show(found, where)
     if found.to_make and not found.refusals and not where.as_json:
         click.echo("\nPour le faire : « cdi schema apply ».")
@@ -78,27 +69,27 @@ def diff(where: Where) -> None:
 @schema.command()
 @common
 def apply(where: Where) -> None:
-    """Amène le classeur aux déclarations, sans toucher à ce qui a été saisi. Une copie datée est prise avant."""
-    from cdi_sync.edges import clock, files, setup
-    from cdi_sync.edges.workbook_xlsx.book import replace
-    from cdi_sync.edges.workbook_xlsx.reading import read
-    from cdi_sync.edges.workbook_xlsx.schema import brought_up, difference
+    """Amène le classeur aux déclarations, sans toucher à ce qui a été saisi. D'un fichier, une copie datée est prise avant."""
+    from cdi_sync.edges import clock, files
 
     installation = where.installation()
-    declared, settings = list(installation.declarations.tabs.values()), installation.settings.registre
-    hints = setup.hints_of(installation.declarations, frozenset(installation.settings.registre.modules))
     with installation.alone(), progress("Mise à jour du classeur"):
-        snapshot = read(installation.local_workbook("« cdi schema »"))
-        found = difference(snapshot, declared, hints)
-        data = brought_up(snapshot, declared, found, spare_rows=settings.lignes_en_reserve, hints=hints)
-        if data != snapshot.data and not where.dry_run:
-            replace(installation.workbook, snapshot, data, backups=settings.sauvegardes,
-                                  stamp=files.stamp_of(clock.now()))  # fmt: skip
-    _show(found, where)
-    if data != snapshot.data and not where.as_json:
-        click.echo(
-            "\nRien n'a été écrit (--dry-run)." if where.dry_run else f"\n{installation.workbook.name} est à jour."
-        )
+        renewal = _renewal(installation)
+        is_new = renewal.make(files.stamp_of(clock.now()), dry_run=where.dry_run)
+    _show(renewal.difference, where)
+    if is_new and not where.as_json:
+        name = installation.book.name
+        click.echo("\nRien n'a été écrit (--dry-run)." if where.dry_run else f"\n{name} est à jour.")
+
+
+def _renewal(installation: "Installation") -> "Renewal":
+    from cdi_sync.edges import setup
+
+    declared, settings = installation.declarations, installation.settings.registre
+    return installation.book.renewal(
+        list(declared.tabs.values()), setup.hints_of(declared, frozenset(settings.modules)),
+        spare_rows=settings.lignes_en_reserve,
+    )  # fmt: skip
 
 
 def _show(found: "Difference", where: Where) -> None:

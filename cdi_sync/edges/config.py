@@ -63,7 +63,8 @@ class GoogleSettings(_Section):
 
     cle: the key file of the service account, "" for the environment's. sheets, drive: addresses of the two services.
     lectures_par_minute, ecritures_par_minute: what all jobs take together, under Google's 60 each. delai: for an answer;
-    essais: tries of one request; patience: what one run may spend waiting before it gives up.
+    essais: tries of one request; patience: what one run may spend waiting before it gives up. relire_apres: days after
+    which cells are read again though Drive says that nothing changed; 0 to read them each time.
     """
 
     cle: Path | None = None
@@ -75,6 +76,7 @@ class GoogleSettings(_Section):
     delai: float = Field(default=60, gt=0)
     essais: int = Field(default=10, ge=1, le=20)
     patience: float = Field(default=420, ge=0)
+    relire_apres: int = Field(default=7, ge=0, le=31)
 
 
 class SmtpSettings(_Section):

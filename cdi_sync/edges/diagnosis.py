@@ -28,8 +28,8 @@ class Result:
 
 def examine(settings_file: Path, today: date) -> Sequence[Result]:
     """Every check that can be made; those that need the settings are left out when these can't be read."""
-    settings = _try("Réglages", lambda: f"{Installation.at(settings_file).folder}")
-    clock_ = _try("Fuseaux horaires", lambda: f"heure du Maroc {clock.now():%H:%M}, UTC{clock.now():%z}")
+    settings = attempt("Réglages", lambda: f"{Installation.at(settings_file).folder}")
+    clock_ = attempt("Fuseaux horaires", lambda: f"heure du Maroc {clock.now():%H:%M}, UTC{clock.now():%z}")
     if not settings.ok:
         return [settings, clock_]
     return [settings, clock_, *_of_installation(Installation.at(settings_file), today)]
@@ -37,15 +37,18 @@ def examine(settings_file: Path, today: date) -> Sequence[Result]:
 
 def _of_installation(installation: Installation, today: date) -> Iterator[Result]:
     overlaid = installation.declarations.overlaid()
-    yield _try("Configuration", lambda: _configuration(installation, overlaid))
-    yield _try("Classeur lisible", lambda: _workbook(installation, today))
+    yield attempt("Configuration", lambda: _configuration(installation, overlaid))
     if installation.settings.registre.google:
+        from cdi_sync.edges.workbook_google.diagnosis import examine_google  # gspread: not for a local file
+
+        yield from examine_google(installation)
         yield Result("Hébergement", True, "registre chez Google, donc à l'étranger : la loi 09-08 demande de le déclarer à "
                      "la CNDP ; un classeur local (registre.google vide) ne sort pas d'ici")  # fmt: skip
     else:
-        yield _try("Classeur libre", lambda: _free(installation))
-    yield _try("Registre des courriers", lambda: f"{len(installation.store.letters())} courriel(s) enregistrés")
-    yield _try("Modèles de courriel", lambda: str(len(list(data_folder("mail_templates").glob("*/*")))) + " fichiers")
+        yield attempt("Classeur lisible", lambda: _workbook(installation, today))
+        yield attempt("Classeur libre", lambda: _free(installation))
+    yield attempt("Registre des courriers", lambda: f"{len(installation.store.letters())} courriel(s) enregistrés")
+    yield attempt("Modèles de courriel", lambda: str(len(list(data_folder("mail_templates").glob("*/*")))) + " fichiers")
     yield from examine_mail(installation)
 
 
@@ -79,11 +82,11 @@ def examine_mail(installation: Installation) -> Iterator[Result]:
 
 def _mail_server(installation: Installation) -> Iterator[Result]:
     mail = installation.settings.mail
-    password = _try("Mot de passe du serveur de courrier", lambda: _password(installation))
+    password = attempt("Mot de passe du serveur de courrier", lambda: _password(installation))
     yield password
     relay = Relay(mail.smtp, sender=mail.expediteur, folder=installation.folder)
     login = password.ok and bool(mail.smtp.utilisateur)
-    yield _try("Serveur de courrier", lambda: relay.look(login=login))
+    yield attempt("Serveur de courrier", lambda: relay.look(login=login))
     yield sender_result(mail)
     yield sending_result(mail)
 
@@ -120,9 +123,15 @@ def sending_result(mail: MailSettings) -> Result:
     return Result("Envoi", True, f"activé, en essai : seulement {allowed}, {cap}, objet précédé de « {TRIAL} »")
 
 
-def _try(what: str, look: Callable[[], str]) -> Result:
+def attempt(what: str, look: Callable[[], str]) -> Result:
+    """What a look says, or the error that it ends on."""
     try:
         return Result(what, True, look())
     except CdiError as error:
-        detail = " ; ".join(part for part in (error.what, error.where, error.why) if part)
-        return Result(what, False, detail, error.fix, error.exit_code)
+        return failure(what, error)
+
+
+def failure(what: str, error: CdiError) -> Result:
+    """An error as the result of a check."""
+    detail = " ; ".join(part for part in (error.what, error.where, error.why) if part)
+    return Result(what, False, detail, error.fix, error.exit_code)

@@ -6,8 +6,11 @@ from datetime import datetime
 from pathlib import Path
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Replaces a file in one step: readers see the old bytes or the new ones, never a part."""
+def write_atomically(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Replaces a file in one step: readers see the old bytes or the new ones, never a part.
+
+    private: only its owner may read it.
+    """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=".tmp")
     temporary = Path(name)
     try:
@@ -15,7 +18,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(path.stat().st_mode if path.exists() else 0o644)
+        temporary.chmod(0o600 if private else path.stat().st_mode if path.exists() else 0o644)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

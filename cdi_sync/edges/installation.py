@@ -4,7 +4,7 @@ import contextlib
 import gc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from cdi_sync.edges.config import Declarations, Settings, data_folder, read_settings
 from cdi_sync.edges.workbook import Snapshot, Workbook
 from cdi_sync.edges.workbook_xlsx.book import XlsxWorkbook
-from cdi_sync.errors import AlreadyRunningError, CdiError
+from cdi_sync.errors import AlreadyRunningError
 from cdi_sync.model import Assessment
 
 if TYPE_CHECKING:
     from cdi_sync.assessment import Knowledge
     from cdi_sync.calendar import WorkCalendar
     from cdi_sync.edges.store import Store
+    from cdi_sync.edges.workbook_google.opening import Line
     from cdi_sync.letters import Templates
 
 
@@ -32,18 +33,36 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Common:
+    """What a process reads once for all its installations. line: how they ask Google; None for each its own."""
+
+    line: "Line | None" = None
+    declarations: Declarations = field(default_factory=Declarations)
+
+    @cached_property
+    def templates(self) -> "Templates":
+        """The letters' templates, compiled once."""
+        from cdi_sync.letters import Templates  # jinja2 and MJML: not for a mere check
+
+        return Templates(data_folder("mail_templates"))
+
+
+@dataclass(frozen=True)
 class Installation:
     """Where everything of one installation stands. `Installation.at(settings.toml)` opens it."""
 
     folder: Path
     settings: Settings
     declarations: Declarations
+    common: Common = field(default_factory=Common)
 
     @classmethod
-    def at(cls, settings_file: Path) -> "Installation":
-        """Raises ConfigError when the settings are missing or wrong."""
-        folder = settings_file.resolve().parent
-        return cls(folder, read_settings(settings_file), Declarations(folder / "config"))
+    def at(cls, settings_file: Path, common: Common | None = None) -> "Installation":
+        """common: what is shared with other installations. Raises ConfigError when the settings are missing or wrong."""
+        folder, common = settings_file.resolve().parent, common or Common()
+        overlay = folder / "config"
+        declared = Declarations(overlay) if overlay.is_dir() else common.declarations
+        return cls(folder, read_settings(settings_file), declared, common)
 
     @property
     def workbook(self) -> Path:
@@ -55,16 +74,10 @@ class Installation:
         if self.settings.registre.google:
             from cdi_sync.edges.workbook_google.opening import open_book  # gspread: not for a local file
 
-            return open_book(self.settings.google, self.settings.registre.google, self.folder, self.knowledge.tabs)
+            return open_book(
+                self.settings.google, self.settings.registre.google, self.folder, self.knowledge.tabs, self.common.line
+            )
         return XlsxWorkbook(self.workbook, self.settings.registre.sauvegardes)
-
-    def local_workbook(self, what: str) -> Path:
-        """The file of a registry that is one. Raises CdiError, which says what doesn't serve for Google yet."""
-        if self.settings.registre.google:
-            raise CdiError(f"{what} ne sert encore que pour un classeur local.", where="registre.google",
-                           fix="Rien n'a été fait. Sur Google, une colonne supprimée se retrouve par « Fichier », « Historique des "
-                           "versions » ; « cdi init DOSSIER --google IDENTIFIANT » répare tout le reste.")  # fmt: skip
-        return self.workbook
 
     @property
     def letters_folder(self) -> Path:
@@ -88,12 +101,9 @@ class Installation:
             modules=frozenset(self.settings.registre.modules),
         )
 
-    @cached_property
+    @property
     def templates(self) -> "Templates":
-        """The letters' templates, compiled once."""
-        from cdi_sync.letters import Templates  # jinja2 and MJML: not for a mere check
-
-        return Templates(data_folder("mail_templates"))
+        return self.common.templates
 
     @cached_property
     def store(self) -> "Store":
@@ -108,6 +118,11 @@ class Installation:
 
             return Store.open(Path(":memory:"))
         return self.store
+
+    def close(self) -> None:
+        """Closes the ledger if it was opened."""
+        if "store" in self.__dict__:
+            self.store.close()
 
     def read(self, today: date) -> Reading:
         """Reads the workbook and assesses it for that day. Raises RegistryError."""

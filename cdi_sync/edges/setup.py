@@ -47,7 +47,7 @@ def create_google(folder: Path, spreadsheet: str, key: Path | None) -> tuple[Pat
     from cdi_sync.edges.workbook_google.opening import open_http  # gspread: not for a local file
     from cdi_sync.edges.workbook_google.provisioning import provision
 
-    wanted = _identifier(spreadsheet)
+    wanted = identifier_of(spreadsheet)
     path = folder / "settings.toml"
     settings = read_settings(path) if path.exists() else _first_settings(wanted, key)
     if settings.registre.google != wanted:
@@ -64,7 +64,7 @@ def create_google(folder: Path, spreadsheet: str, key: Path | None) -> tuple[Pat
     return path, changes
 
 
-def _identifier(spreadsheet: str) -> str:
+def identifier_of(spreadsheet: str) -> str:
     """The identifier of a spreadsheet, from itself or from its address. Raises CdiError."""
     told = re.fullmatch(r"(?:https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/)?([\w-]+)(?:[/?#].*)?", spreadsheet.strip())
     if told is None:

@@ -95,6 +95,10 @@ class Store:
             ) from None  # fmt: skip
         return cls(engine)
 
+    def close(self) -> None:
+        """Lets go of the file; used again, it opens anew."""
+        self._engine.dispose()
+
     def said(self) -> frozenset[NoticeKey]:
         """Every notice that a letter carried already."""
         query = sa.select(*list(_notices.c)[:6])

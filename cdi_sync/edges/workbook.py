@@ -1,11 +1,19 @@
 """What the jobs ask of a registry's workbook, whether it is a local `.xlsx` or a shared Google spreadsheet."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from datetime import date
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from cdi_sync.model import Grid, Layout
+from cdi_sync.model import Grid, Layout, Registry, Tab
 from cdi_sync.publish import Plan
 from cdi_sync.shown import ShownGrid
+
+if TYPE_CHECKING:
+    from cdi_sync.edges.hints import Hints
+    from cdi_sync.schema_changes import Difference
+
+# tab name → row number → column key → value; the identifier of the row is among them
+NewRows: TypeAlias = Mapping[str, Mapping[int, Mapping[str, str | int | float | date]]]
 
 
 class Snapshot(Protocol):
@@ -13,6 +21,11 @@ class Snapshot(Protocol):
 
     @property
     def grids(self) -> Mapping[str, Grid]: ...
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What of the workbook itself makes what people type mean something else, each with its remedy, in French."""
+        ...
 
 
 class Changes(Protocol):
@@ -37,6 +50,22 @@ class Changes(Protocol):
         ...
 
 
+class Renewal(Protocol):
+    """What separates a workbook as it was read from the declarations, not yet made."""
+
+    @property
+    def difference(self) -> "Difference":
+        """Where it differs, told tab by tab, and what forbids making it."""
+        ...
+
+    def make(self, stamp: str, *, dry_run: bool = False) -> bool:
+        """Makes it: whether something was, or with dry_run would be, written. stamp: the moment, for the name of a backup.
+
+        Raises RegistryError when something forbids it, BusyError.
+        """
+        ...
+
+
 class Workbook(Protocol):
     """A registry's workbook."""
 
@@ -51,6 +80,25 @@ class Workbook(Protocol):
 
     def changes(self, snapshot: Any, plan: Plan, layouts: Mapping[str, Layout]) -> Changes:
         """What a plan would change. snapshot: one that it read. layouts: staff tab name → where its columns stand."""
+        ...
+
+    def renewal(self, tabs: Sequence[Tab], hints: "Hints", *, spare_rows: int) -> Renewal:
+        """Reads it, and compares it with the declarations. Raises RegistryError.
+
+        hints: what the looks of the tabs follow. spare_rows: numbered rows that a new tab begins with.
+        """
+        ...
+
+    def append(self, snapshot: Any, new: NewRows, registry: Registry, tabs: Mapping[str, Tab], stamp: str) -> int:
+        """Fills rows that nobody uses, and nothing else: how many cells. registry: that of the snapshot. tabs: by name.
+
+        The only way in which cells of the staff are written: what isn't free, or moves meanwhile, is left as it is.
+        Raises BusyError, RegistryError.
+        """
+        ...
+
+    def whole(self, snapshot: Any, tabs: Mapping[str, Tab]) -> tuple[Mapping[str, Grid], Sequence[str]]:
+        """The cells to carry into another registry, and what of this one can't be carried, in words."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Whole days of people at work in LibreOffice, a run after each: six in the ordinary suite, sixty in the long proofs."""
+"""Whole days of people at work in LibreOffice, a run after each: four in the ordinary suite, sixty in the long proofs."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from tests.libreoffice.office import Edit, Office, edit
 from tests.libreoffice.registers import Table, run_and_check, small_register, tables
 
 pytestmark = pytest.mark.libreoffice
-RUNS, MORE, WALKS = 6, 60, 6
+RUNS, MORE, WALKS = 4, 60, 6
 TABS = ("actes", "deliberations", "visas_accords", "contacts", "sessions", "partenaires")
 TYPED = (
     "texte", "  avec  espaces ", "=1+1", "<b>&amp;</b>", "٢٠٢٦/٠٣/٣١", "31/02/2026", "12/03/2027", "12,5", "12", "oui",

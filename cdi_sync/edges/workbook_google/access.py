@@ -13,6 +13,7 @@ from typing import Any
 
 import google.auth
 import gspread
+import requests
 from google.auth.credentials import Credentials
 from google.auth.exceptions import GoogleAuthError
 from google.oauth2 import service_account
@@ -59,11 +60,15 @@ def open_client(
     credentials: Credentials, *, addresses: Addresses | None = None, patience: Patience | None = None,
     pace: Pace | None = None, sleep: Callable[[float], None] = time.sleep,
     now: Callable[[], float] = time.monotonic, random: Callable[[], float] = any_random,
+    session: requests.Session | None = None,
 ) -> gspread.Client:  # fmt: skip
-    """gspread speaking for the robot, for one run; nothing is asked yet. The rest as in `http.GoogleHTTP`."""
+    """gspread speaking for the robot, for one run; nothing is asked yet. The rest as in `http.GoogleHTTP`.
+
+    session: that of an earlier client with the same credentials, whose connections and token serve again.
+    """
     bound = http_client(addresses or Addresses(), patience, pace, robot=address_of(credentials),
                         sleep=sleep, now=now, random=random)  # fmt: skip
-    return gspread.Client(auth=credentials, http_client=bound)
+    return gspread.Client(auth=credentials, session=session, http_client=bound)
 
 
 def http_of(client: gspread.Client) -> GoogleHTTP:

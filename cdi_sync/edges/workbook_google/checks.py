@@ -18,6 +18,10 @@ from cdi_sync.tables import letters
 
 _LISTS_ID = 710_000_001  # of the tab of lists when it has to be made
 _OUR_NAMES = ("liste_", "etapes_")  # how the names of lists begin
+HOUR, WHOLE = "Heure : hh:mm, comme 10:30.", "Un nombre entier"
+WORDS = (  # how the messages of our checks begin
+    "Choisir une valeur", "Pays, en français", "Répondre Oui", HOUR, "Numéro d'une ligne", "Date : ", "Un nombre",
+)  # fmt: skip
 
 
 # ------------------------------------------------------------------------------------------------------ lists
@@ -106,17 +110,17 @@ def enlarged(sheet: Sheet, *, rows: int, columns: int) -> Iterator[Json]:
 def checks(staff: Staff, lists: Lists, others: Mapping[str, Staff]) -> Iterator[Json]:
     """The checks of a tab, where they aren't what they must be. others: every tab, by name."""
     wrong = [
-        (place.at, rule)
+        (place.at, wanted)
         for place in staff.places
-        for rule in [_rule(staff.tab, place.column, lists, others)]
-        if rule and not all(same(rule, cell.get("dataValidation")) for cell in staff.sheet.below(place.at))
+        for wanted in [rule(staff.tab, place.column, lists, others)]
+        if wanted and not all(same(wanted, cell.get("dataValidation")) for cell in staff.sheet.below(place.at))
     ]
     for first, end, rules in runs(wrong, repr):
         where = columns_range(staff.sheet, first, end)
         yield {"setDataValidation": {"range": where, "rule": rules[0], "filteredRowsIncluded": True}}
 
 
-def _rule(tab: Tab, column: Column, lists: Lists, others: Mapping[str, Staff]) -> Json | None:
+def rule(tab: Tab, column: Column, lists: Lists, others: Mapping[str, Staff]) -> Json | None:
     """The DataValidationRule of a column, None when anything may be typed."""
     if column.is_system:
         return None
@@ -131,8 +135,7 @@ def _rule(tab: Tab, column: Column, lists: Lists, others: Mapping[str, Staff]) -
     if column.type == "date":
         return _between_days(*column.years)
     if column.type == "time":
-        words = "Heure : hh:mm, comme 10:30."
-        return _check("NUMBER_BETWEEN", ["0", "1"], words, strict=False)
+        return _check("NUMBER_BETWEEN", ["0", "1"], HOUR, strict=False)
     return _bounds(column) if column.type in ("integer", "number") else None
 
 
@@ -162,7 +165,7 @@ def _between_days(first: int, last: int) -> Json:
 
 
 def _bounds(column: Column) -> Json | None:
-    noun = "Un nombre entier" if column.type == "integer" else "Un nombre"
+    noun = WHOLE if column.type == "integer" else "Un nombre"
     low, high = column.minimum, column.maximum
     if low is not None and high is not None:
         words = f"{noun} entre {low:g} et {high:g} est attendu."

@@ -14,6 +14,7 @@ from cdi_sync.tables import letters
 CALC = "_calcul"
 CALC_HEAD = "Identifiant"
 ANCHOR = "cdi_colonne"  # key of the developer metadata by which a column is found again: value "actes.etape"
+TAB_ANCHOR = "cdi_onglet"  # that by which a renamed tab is: value "actes", or the title of a tab of the system's
 
 
 def shown_columns(tab: Tab) -> Sequence[Column]:

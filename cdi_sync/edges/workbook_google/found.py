@@ -23,7 +23,7 @@ FIELDS = (
     "sheets(properties(sheetId,title,hidden,tabColorStyle,gridProperties),"
     "conditionalFormats(ranges,booleanRule(condition,format(backgroundColorStyle,textFormat))),"
     "filterViews(filterViewId,title,range,criteria),"
-    "protectedRanges(protectedRangeId,range,description,warningOnly),charts(chartId,spec(title,basicChart)),"
+    "protectedRanges(protectedRangeId,range,description,warningOnly,requestingUserCanEdit),charts(chartId,spec(title,basicChart)),"
     "data(startRow,startColumn,rowData.values(userEnteredValue,effectiveValue.stringValue,note,dataValidation,"
     "userEnteredFormat(backgroundColorStyle,horizontalAlignment,numberFormat,textFormat(bold,italic,foregroundColorStyle),"
     "verticalAlignment,wrapStrategy))))"

@@ -20,6 +20,7 @@ from cdi_sync.edges.workbook_google.colours import colours
 from cdi_sync.edges.workbook_google.columns import CALC
 from cdi_sync.edges.workbook_google.found import FIELDS, Json, Sheet, sampled, sheets_of, staff_of, titled
 from cdi_sync.edges.workbook_google.guards import new_guard, staff_guards, system_guards
+from cdi_sync.edges.workbook_google.language import LOCALE, TIME_ZONE
 from cdi_sync.edges.workbook_google.looks import SYSTEM_TABS, staff_looks, system_looks
 from cdi_sync.edges.workbook_google.views import views
 from cdi_sync.model import Tab
@@ -28,7 +29,6 @@ from cdi_sync.shown import DASHBOARD, quoted
 __all__ = ["FIELDS", "LOCALE", "PROPERTIES", "TIME_ZONE", "furnishing", "ranges"]
 
 PROPERTIES = "sheets.properties"  # the fields that `ranges` needs
-LOCALE, TIME_ZONE = "fr_FR", "Africa/Casablanca"
 
 
 def ranges(resource: Mapping[str, Any], tabs: Sequence[Tab]) -> Sequence[str]:

@@ -11,6 +11,7 @@ import email.utils
 import json as jsonlib
 import logging
 import math
+import re
 import ssl
 import threading
 import time
@@ -84,9 +85,10 @@ _GOOGLE = Addresses()
 class Patience:
     """How long Google is waited for.
 
-    connect, read: timeouts of one try. attempts: tries of one request, the first included. first, longest: bounds of
-    the wait after the first failure and of any, drawn between nothing and twice the bound before. budget: all that one
-    client (a run) may lose in waiting: between tries, for the pace, and in tries that came to nothing.
+    connect, read: timeouts of one try. attempts: tries of one request, the first included, those that the quota refused
+    left out: a minute that is full says nothing of the next one. first, longest: bounds of the wait after the first
+    failure and of any, drawn between nothing and twice the bound before. budget: all that one client (a run) may lose in
+    waiting: between tries, for the pace, and in tries that came to nothing.
     """
 
     connect: float = 10.0
@@ -125,6 +127,10 @@ class RefusedError(RegistryError):
     def __init__(self, what: str, *, status: int, said: str, where: str, fix: str) -> None:
         super().__init__(what, where=where, why=f"Google répond {status} : {said or 'sans explication'}", fix=fix)
         self.status, self.said = status, said
+
+
+class GaveUpError(RegistryError):
+    """Google was waited for as long as a run may wait, in vain."""
 
 
 class TooLongError(Exception):
@@ -297,7 +303,7 @@ class _Trouble:
     """A try that came to nothing, and may be followed by another.
 
     what, why, fix: for the error, if there is none. lost: it may have been applied all the same. after: the wait that
-    Google asks for.
+    Google asks for. quota: the minute was full.
     """
 
     what: str
@@ -305,6 +311,7 @@ class _Trouble:
     fix: str
     lost: bool = False
     after: float = 0.0
+    quota: bool = False
 
 
 class GoogleHTTP(gspread.HTTPClient):
@@ -335,6 +342,16 @@ class GoogleHTTP(gspread.HTTPClient):
             yield
         finally:
             self._marked = before
+
+    @contextlib.contextmanager
+    def briefly(self, budget: float) -> Iterator[None]:
+        """Inside, no more seconds than that are lost in waiting: for what can be done without."""
+        before = self._patience
+        self._patience = replace(before, budget=min(before.budget, self.counts.waited + budget))
+        try:
+            yield
+        finally:
+            self._patience = before
 
     def request(
         self, method: str, endpoint: str, params: ParamsType | None = None, data: bytes | None = None,
@@ -392,6 +409,10 @@ class GoogleHTTP(gspread.HTTPClient):
     def _without_token(self, error: GoogleAuthError) -> _Trouble:
         """No token could be had, so that nothing was asked. Raises RegistryError when it is for good."""
         if isinstance(error, TransportError):
+            if _TOO_MANY in error.args:
+                return replace(_RATE_LIMIT, why=_short(str(error.args[0])))
+            if _NOT_OURS in error.args:
+                return replace(_NOT_OURS, lost=False)
             return _no_answer(error.args[0] if error.args else "", "compte du robot", lost=False)
         why = _short(str(error.args[0])) if error.args else type(error).__name__
         if isinstance(error, RefreshError) and error.retryable:
@@ -420,8 +441,11 @@ class GoogleHTTP(gspread.HTTPClient):
     def _wait_after(self, call: _Call, trouble: _Trouble, failures: int, *, doubt: bool) -> None:
         """Waits before another try: what Google asks for, and by chance some more, so that all don't come back at once.
         Raises RegistryError when there may be none."""
-        wait = trouble.after + self._random() * self._patience.bound(failures)
-        if failures >= self._patience.attempts or wait > self._left():
+        bound = self._patience.bound(failures)
+        # a quota that doesn't say when: never at once, so that tries without end are few within the budget
+        asked = trouble.after or (bound / 2 if trouble.quota else 0.0)
+        wait = asked + self._random() * bound
+        if (failures >= self._patience.attempts and not trouble.quota) or wait > self._left():
             raise self._given_up(call, trouble, failures, doubt=doubt)
         if wait >= _LONG:
             log.info("Nouvel essai dans %.0f s (%s).", wait, trouble.why)
@@ -433,7 +457,7 @@ class GoogleHTTP(gspread.HTTPClient):
         told += f", {self.counts.waited:.0f} s d'attente en tout"
         if doubt:
             return _uncertain(call, told)
-        return RegistryError(trouble.what, where=call.where, why=told, fix=trouble.fix)
+        return GaveUpError(trouble.what, where=call.where, why=told, fix=trouble.fix)
 
 
 def http_client(
@@ -456,13 +480,15 @@ def http_client(
 
 class _TokenRequest(AuthRequest):
     """Asks for tokens. A server in trouble is a TransportError, so that our waits are kept and not google-auth's own,
-    which sleeps by itself."""
+    which sleeps by itself; so is a page that comes in the place of a token, which it would take for one."""
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         response = super().__call__(*args, **named)  # type: ignore[no-untyped-call]  # google-auth has no types there
         if response.status == _TOO_MANY or response.status in _MAYBE_APPLIED:
             told = f"l'adresse des identités de Google répond {response.status}"
-            raise TransportError(told)  # type: ignore[no-untyped-call]  # as above
+            raise TransportError(told, response.status)  # type: ignore[no-untyped-call]  # as above
+        if "json" not in response.headers.get("content-type", ""):
+            raise TransportError(_NOT_OURS.why, _NOT_OURS)  # type: ignore[no-untyped-call]  # as above
         return response
 
 
@@ -476,6 +502,7 @@ def _session(auth: Credentials) -> requests.Session:
 _RATE_LIMIT = _Trouble(
     "Google limite le nombre de nos demandes.", "",
     "Attendre une minute, puis relancer ; si cela dure, un autre programme se sert du même robot : lui donner le sien.",
+    quota=True,
 )  # fmt: skip
 _BROKEN = _Trouble(
     "Google est en panne ou trop lent.", "",
@@ -574,6 +601,9 @@ def _seconds_asked(response: requests.Response) -> float:
         return 0.0
 
 
+_SERVICES = "Sur https://console.cloud.google.com, dans « API et services », "
+
+
 def _reading_of(status: int, said: str, reasons: frozenset[str], robot: str) -> tuple[str, str]:
     """What failed and what to do about it, for a refusal that another try wouldn't change."""
     if status == 401:
@@ -584,7 +614,7 @@ def _reading_of(status: int, said: str, reasons: frozenset[str], robot: str) -> 
     if status == 403 and reasons & _NOT_ENABLED:
         return (
             "Le projet Google du robot n'a pas ouvert ce service.",
-            "Sur https://console.cloud.google.com, dans « API et services », activer « Google Sheets API » et "
+            f"{_where_to_enable(said)}activer « Google Sheets API » et "
             "« Google Drive API » pour le projet du robot, puis attendre cinq minutes.",
         )
     if status == 403 and reasons & _SCOPES:
@@ -618,6 +648,12 @@ def _reading_of(status: int, said: str, reasons: frozenset[str], robot: str) -> 
         "Google refuse une demande du logiciel.",
         "C'est un défaut du logiciel : transmettre ce message à qui s'en occupe.",
     )
+
+
+def _where_to_enable(said: str) -> str:
+    """The page that Google names, for this project and this service, or else the way to it."""
+    page = re.search(r"https://console\.\S+", said)
+    return f"Sur {page[0]} (et de même pour l'autre service), " if page else _SERVICES
 
 
 def _identity_fix(why: str) -> str:

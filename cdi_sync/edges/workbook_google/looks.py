@@ -131,6 +131,8 @@ def _look(column: Column, *, is_number: bool) -> Json:
     if number_format := _TEXT if is_number else _number_format(column):
         look["numberFormat"] = number_format
     if column.is_system:
+        if column.type == "date":  # on the right, it would touch the text of the next column
+            look["horizontalAlignment"] = "LEFT"
         look["backgroundColorStyle"] = colour(SYSTEM_GREY)
         look["textFormat"] = {"italic": True, "foregroundColorStyle": colour(INK)}
     return look

@@ -217,7 +217,7 @@ def _tab_requests(snapshot: GoogleSnapshot, title: str, grid: ShownGrid, *, with
         return
     width = max([1, *(len(row) for row in grid), *(len(held.rows[row.number - 1]) for row in rows if row.number <= len(held.rows))])
     yield from _room(sheet, max(row.number for row in rows), width)
-    for run in _runs([row.number for row in rows]):
+    for run in runs([row.number for row in rows]):
         chosen = {row.number: row.shown for row in rows}
         lines = [
             {"values": [_cell(shown, snapshot, with_format=with_format) for shown in _padded(chosen[number], width)]}
@@ -239,7 +239,7 @@ def staff_requests(sheet: Sheet, writes: StaffWrites, snapshot: GoogleSnapshot) 
     for (row, at), shown in writes.cells.items():
         by_column.setdefault(at, {})[row] = shown
     for at, column in sorted(by_column.items()):
-        for run in _runs(sorted(column)):
+        for run in runs(sorted(column)):
             lines = [{"values": [_cell(column[row], snapshot, with_format=False)]} for row in run]
             yield _update(sheet, run[0], at, lines, _VALUE)
     for at, formula in writes.headers.items():
@@ -250,8 +250,8 @@ def staff_requests(sheet: Sheet, writes: StaffWrites, snapshot: GoogleSnapshot) 
 def put_back(sheet: Sheet, cells: Mapping[tuple[int, int], Any]) -> Iterator[Request]:
     """The requests that write raw values again, "" to empty a cell."""
     for (row, at), value in sorted(cells.items()):
-        entered = _entered(value)
-        yield _update(sheet, row, at, [{"values": [{"userEnteredValue": entered} if entered else {}]}], _VALUE)
+        held = entered(value)
+        yield _update(sheet, row, at, [{"values": [{"userEnteredValue": held} if held else {}]}], _VALUE)
 
 
 def _room(sheet: Sheet, rows: int, columns: int) -> Iterator[Request]:
@@ -274,7 +274,7 @@ def _update(sheet: Sheet, row: int, column: int, rows: Sequence[Mapping[str, Any
     return {"updateCells": {"start": start, "rows": rows, "fields": fields}}
 
 
-def _runs(numbers: Iterable[int]) -> Iterator[Sequence[int]]:
+def runs(numbers: Iterable[int]) -> Iterator[Sequence[int]]:
     """Neighbouring numbers together: 1 2 3 7 8 → (1 2 3) (7 8)."""
     for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
         yield [number for _, number in run]
@@ -288,14 +288,15 @@ def _cell(shown: Shown | None, snapshot: GoogleSnapshot, *, with_format: bool) -
     made: dict[str, Any] = {}
     if shown is None:
         return made
-    if (value := _entered(shown.value)) is not None:
+    if (value := entered(shown.value)) is not None:
         made["userEnteredValue"] = value
     if with_format and (value is not None or shown.style):
         made["userEnteredFormat"] = cell_format(shown.style, _address(shown.link, snapshot))
     return made
 
 
-def _entered(value: str | int | float | date | None) -> Mapping[str, Any] | None:
+def entered(value: str | int | float | date | None) -> Mapping[str, Any] | None:
+    """An ExtendedValue, None for an empty cell."""
     if is_blank(value):
         return None
     if isinstance(value, bool):

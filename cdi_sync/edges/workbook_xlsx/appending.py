@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from cdi_sync.cells import is_blank
+from cdi_sync.edges.workbook import NewRows
 from cdi_sync.edges.workbook_xlsx.apply import apply, sheet_titles
 from cdi_sync.edges.workbook_xlsx.book import refuse_if_open, replace
 from cdi_sync.edges.workbook_xlsx.reading import Snapshot, read, read_bytes
@@ -17,7 +18,7 @@ from cdi_sync.shown import Shown, staff_style
 def append_rows(
     path: Path,
     snapshot: Snapshot,
-    new: Mapping[str, Mapping[int, Mapping[str, str | int | float | date]]],
+    new: NewRows,
     registry: Registry,
     tabs: Mapping[str, Tab],
     *,

@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cdi_sync.edges import files
+from cdi_sync.edges.workbook import NewRows
 from cdi_sync.edges.workbook_xlsx.reading import Snapshot, read
 from cdi_sync.errors import BusyError
-from cdi_sync.model import Layout
+from cdi_sync.model import Grid, Layout, Registry, Tab
 from cdi_sync.publish import Plan
 from cdi_sync.shown import ShownGrid
 
 if TYPE_CHECKING:
+    from cdi_sync.edges.hints import Hints
     from cdi_sync.edges.workbook_xlsx.apply import Written
+    from cdi_sync.schema_changes import Difference
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,45 @@ class XlsxWorkbook:
 
         titles = {name: layout.title for name, layout in layouts.items()}
         return XlsxChanges(self, snapshot, apply(snapshot, plan, titles))
+
+    def append(
+        self, snapshot: Snapshot, new: NewRows, registry: Registry, tabs: Mapping[str, Tab], stamp: str
+    ) -> int:
+        from cdi_sync.edges.workbook_xlsx.appending import append_rows
+
+        return append_rows(self.path, snapshot, new, registry, tabs, backups=self.backups, stamp=stamp)
+
+    def whole(self, snapshot: Snapshot, tabs: Mapping[str, Tab]) -> tuple[Mapping[str, Grid], Sequence[str]]:
+        from cdi_sync.edges.workbook_xlsx.moving import left_behind
+
+        return snapshot.grids, list(left_behind(snapshot, tabs))
+
+    def renewal(self, tabs: Sequence[Tab], hints: "Hints", *, spare_rows: int) -> "XlsxRenewal":
+        from cdi_sync.edges.workbook_xlsx.schema import difference
+
+        snapshot = self.read()
+        return XlsxRenewal(self, snapshot, tabs, hints, spare_rows, difference(snapshot, tabs, hints))
+
+
+@dataclass(frozen=True)
+class XlsxRenewal:
+    """What separates a workbook from the declarations; its file must still be as it was read."""
+
+    workbook: XlsxWorkbook
+    snapshot: Snapshot
+    tabs: Sequence[Tab]
+    hints: "Hints"
+    spare_rows: int
+    difference: "Difference"
+
+    def make(self, stamp: str, *, dry_run: bool = False) -> bool:
+        from cdi_sync.edges.workbook_xlsx.schema import brought_up
+
+        data = brought_up(self.snapshot, self.tabs, self.difference, spare_rows=self.spare_rows, hints=self.hints)
+        is_new = data != self.snapshot.data
+        if is_new and not dry_run:
+            replace(self.workbook.path, self.snapshot, data, backups=self.workbook.backups, stamp=stamp)
+        return is_new
 
 
 @dataclass(frozen=True)

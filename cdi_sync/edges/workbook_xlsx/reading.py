@@ -30,6 +30,11 @@ class Snapshot:
     grids: Mapping[str, Grid]
     date1904: bool
 
+    @property
+    def warnings(self) -> Sequence[str]:
+        """None: what people type in a file is read by their own program."""
+        return ()
+
 
 def read(path: Path) -> Snapshot:
     """Reads a workbook. Raises RegistryError (not a workbook, protected, damaged, too large)."""

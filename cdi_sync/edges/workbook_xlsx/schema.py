@@ -30,9 +30,8 @@ from cdi_sync.edges.workbook_xlsx.splice import Cell, cell_element, splice
 from cdi_sync.edges.workbook_xlsx.styles import StyleCopier
 from cdi_sync.edges.workbook_xlsx.tabs import SHEET_TYPE, Tabs, quoted, with_numbers
 from cdi_sync.edges.workbook_xlsx.template import AUTHOR, build_workbook, note_size
-from cdi_sync.errors import RegistryError
 from cdi_sync.model import Column, Layout, Tab
-from cdi_sync.schema_changes import Change, Difference, Kind, compare, module_places
+from cdi_sync.schema_changes import Change, Difference, Kind, compare, module_places, refuse
 from cdi_sync.text import fold
 
 _VALID_ROWS = 5000  # as in a new workbook
@@ -76,21 +75,6 @@ def brought_up(
     result = work.data()
     check_nothing_lost(snapshot, result, found)
     return result
-
-
-def refuse(found: Difference) -> None:
-    """Raises RegistryError when something forbids applying: each cause with its place and its remedy."""
-    if found.refusals:
-        raise RegistryError(
-            "Le classeur ne peut pas être mis à jour.",
-            where=", ".join(dict.fromkeys(f"onglet « {change.title} »" for change in found.refusals)),
-            why="\n".join(refusal_in_words(change) for change in found.refusals),
-            fix="corriger ces points, puis relancer « cdi schema apply » ; rien n'a été écrit.",
-        )
-
-
-def refusal_in_words(change: Change) -> str:
-    return f"{change.title} : {change.detail} → {change.fix}."
 
 
 def check_nothing_lost(before: Snapshot, data: bytes, found: Difference) -> None:

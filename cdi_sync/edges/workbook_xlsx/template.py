@@ -11,7 +11,7 @@ import math
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any, Literal, NamedTuple, TypeAlias
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -27,6 +27,7 @@ from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphPrope
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import is_date_format
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -69,7 +70,7 @@ from cdi_sync.edges.hints import (
     stages_name,
     width_of,
 )
-from cdi_sync.model import Column, Tab
+from cdi_sync.model import CellError, Column, Raw, Tab
 from cdi_sync.shown import DASHBOARD, staff_style, system_style
 from cdi_sync.tables import make_id
 
@@ -86,6 +87,13 @@ _PAGE_WIDTH = 220  # characters across a page that can still be read on paper
 _LINE, _MARGIN = 14, 6  # points: a line of a header, and the air around it
 
 
+class Laid(NamedTuple):
+    """A cell written as it is: what any workbook gave, and a named style."""
+
+    value: Raw
+    style: str = "Normal"
+
+
 def build_workbook(
     tabs: Sequence[Tab],
     rows: Mapping[str, Sequence[Mapping[str, object]]],
@@ -93,6 +101,7 @@ def build_workbook(
     spare_rows: int,
     valid_rows: int = 5000,
     hints: Hints | None = None,
+    laid: Mapping[str, Mapping[tuple[int, int], Laid]] | None = None,
 ) -> bytes:
     """The .xlsx with these rows, then `spare_rows` numbered rows in each tab.
 
@@ -100,6 +109,7 @@ def build_workbook(
     wrong, a value is written as it is; only codes of a drop-down become their labels, booleans become Oui or
     Non, and control characters go. valid_rows: last row under drop-downs and checks; they go further when the
     numbered rows do. hints: what the look of some cells follows; without it these cells look like the others.
+    laid: title of a tab, added when it isn't there → cells laid over those of `rows`.
     Raises ValueError for rows of a tab, or for a value of a column, that isn't declared.
     """
     _refuse_undeclared(tabs, rows)
@@ -121,7 +131,24 @@ def build_workbook(
     _add_lists(book, tabs, hints)
     _offer_authorities(book, {tab.name: tab for tab in tabs}, hints, ends)
     _add_charts(book[DASHBOARD])
+    for title, cells in (laid or {}).items():
+        _lay(book[title] if title in book.sheetnames else book.create_sheet(title), cells)
     return _saved(book)
+
+
+def _lay(sheet: Worksheet, cells: Mapping[tuple[int, int], Laid]) -> None:
+    """A day or an hour shows as one, whatever the style; an error stays one, a text never becomes one."""
+    for (number, index), (value, style) in cells.items():
+        if value is None:
+            continue
+        if isinstance(value, CellError):
+            _put(sheet, number, index, value.shown, style)
+            sheet.cell(number, index).data_type = "e"
+            continue
+        _put(sheet, number, index, value, style)
+        cell = sheet.cell(number, index)
+        if isinstance(value, date | time) and not is_date_format(cell.number_format):
+            cell.number_format = _MOMENT if isinstance(value, datetime) else _DAY if isinstance(value, date) else _HOUR
 
 
 def _hide_modules(sheet: Worksheet, tab: Tab, hints: Hints) -> None:
@@ -145,6 +172,7 @@ def _refuse_undeclared(tabs: Sequence[Tab], rows: Mapping[str, Sequence[Mapping[
 # ---------------------------------------------------------------------------------------------------- styles
 
 _DAY, _TEXT, _INTEGER, _HOUR = "dd/mm/yyyy", "@", "#,##0", "hh:mm"
+_MOMENT = "dd/mm/yyyy hh:mm"
 
 _TOP = Alignment(vertical="top", wrap_text=True)
 _HAIR = Side(style="thin", color="C9CED6")

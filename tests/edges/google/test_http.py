@@ -170,7 +170,7 @@ def test_a_run_that_is_refused_by_the_quota_waits_as_long_as_google_asks(run: Ru
 def test_an_answer_that_says_when_in_the_past_or_badly_is_as_one_that_does_not_say(run: Run, told: str) -> None:
     run.google.faults.add(429, headers={"Retry-After": told.encode().decode("latin-1")})
     run.read(run.client())
-    assert run.waits == [0.5]
+    assert run.waits == [1.0]  # half of 1, and by chance half of 1
 
 
 def test_a_date_to_try_again_at_is_read_by_the_clock_of_the_server(run: Run) -> None:
@@ -191,27 +191,32 @@ def test_drives_way_of_refusing_for_the_quota_is_one_too(run: Run) -> None:
     client = run.client()
     client.http_client.get_file_drive_metadata(run.book)
     assert [entry.status for entry in run.google.log] == [403, 200]
-    assert http_of(client).counts == Counts(drive=2, retries=1, waited=0.5)
+    assert http_of(client).counts == Counts(drive=2, retries=1, waited=1.0)
 
 
-def test_five_minutes_of_429_are_survived_when_google_says_how_long(run: Run) -> None:
+@pytest.mark.parametrize("told", [{"Retry-After": "60"}, {}])
+@pytest.mark.parametrize("chance", [0.0, 0.5, 0.999])
+def test_five_minutes_of_429_are_survived_whether_google_says_how_long_or_not(
+    run: Run, told: dict[str, str], chance: float
+) -> None:
     over = START.timestamp() + 300
-    run.google.faults.add(429, lambda _: run.now() < over, times=None, headers={"Retry-After": "60"})
-    run.read(run.client())
+    run.google.faults.add(429, lambda _: run.now() < over, times=None, headers=told)
+    run.read(run.client(chance=chance))
     assert 5 <= run.minutes() <= 7
 
 
-@pytest.mark.parametrize(("chance", "most"), [(0.0, 0.1), (0.5, 5), (0.999, 7)])
-def test_429_for_ever_ends_in_a_message_within_the_budget(run: Run, chance: float, most: float) -> None:
+@pytest.mark.parametrize("chance", [0.0, 0.5, 0.999])
+def test_429_for_ever_ends_in_a_message_within_the_budget(run: Run, chance: float) -> None:
     run.google.faults.add(429, times=None)
     with pytest.raises(RegistryError) as stop:
         run.read(run.client(chance=chance))
     assert stop.value.exit_code == ExitCode.WORKBOOK
     assert stop.value.what == "Google limite le nombre de nos demandes."
-    assert "429" in stop.value.why and "Quota exceeded" in stop.value.why and "10 essais" in stop.value.why
+    assert "429" in stop.value.why and "Quota exceeded" in stop.value.why
+    assert f"{run.google.count()} essais" in stop.value.why
     assert "Attendre une minute" in stop.value.fix
-    assert run.google.count() == 10
-    assert run.minutes() <= most
+    assert run.google.count() <= 20
+    assert run.minutes() <= 7
 
 
 def test_a_wait_that_the_budget_does_not_allow_is_not_begun(run: Run) -> None:

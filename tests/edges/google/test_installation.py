@@ -75,9 +75,19 @@ def test_the_doctor_says_that_the_registry_is_abroad(at: Installation) -> None:
     assert "09-08" in typed("doctor", at=at).output
 
 
-def test_what_serves_for_a_local_file_only_says_so(at: Installation) -> None:
-    with pytest.raises(CdiError, match="classeur local"):
-        typed("schema", "diff", at=at)
+@pytest.mark.proof  # the whole registry, looked at four times
+def test_the_schema_commands_serve_for_a_shared_registry_too(at: Installation, shared: tuple[Google, str]) -> None:
+    book, people = at.settings.registre.google, shared[0].staff.now(PERSON)
+    assert typed("schema", "diff", at=at).stdout == "Le classeur est conforme aux déclarations.\n"
+    people.rename_sheet(book, "Anomalies", "Anomalies (vieux)")
+    people.delete_columns(book, "Réunions", 3)
+    told = typed("schema", "diff", at=at).stdout
+    assert "« Anomalies (vieux) », rempli par le système, reprend le titre « Anomalies »" in told
+    assert "nouvelle colonne" in told
+    assert "Rien n'a été écrit" in typed("schema", "apply", "--dry-run", at=at).stdout
+    assert "est à jour" in typed("schema", "apply", at=at).stdout
+    assert json.loads(typed("schema", "diff", "--json", at=at).stdout) == []
+    json.loads(typed("check", "--as-of", DAY, "--json", at=at).stdout)
 
 
 def test_the_address_of_a_spreadsheet_serves_as_its_identifier(at: Installation) -> None:

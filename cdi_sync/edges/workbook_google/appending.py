@@ -1,0 +1,181 @@
+"""Rows filled for somebody, in a shared spreadsheet: those of an import.
+
+Google has no way to write « if the row is still free ». So one request copies the rows to a hidden tab, writes upon them
+and gives the copy back: what stood there at that very moment is known for sure, and is put back if it wasn't free.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gspread
+from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL
+
+from cdi_sync.cells import is_blank
+from cdi_sync.edges.carrying import COPY
+from cdi_sync.edges.workbook import NewRows
+from cdi_sync.edges.workbook_google import reading
+from cdi_sync.edges.workbook_google.publishing import Request, StaffWrites, runs, staff_requests
+from cdi_sync.edges.workbook_google.reading import GoogleSnapshot, Sheet, plain
+from cdi_sync.errors import BusyError, RegistryError
+from cdi_sync.model import Layout, Registry, Tab
+from cdi_sync.shown import Shown, quoted, staff_style
+
+_COPY_IDS = 730_000_001
+_FIELDS = "updatedSpreadsheet(sheets(properties(sheetId),data(startRow,rowData(values(userEnteredValue)))))"
+
+
+@dataclass(frozen=True)
+class _Writing:
+    """What is written in one tab. copy: identifier of the hidden tab. numbers: row → the number that it must bear."""
+
+    sheet: Sheet
+    layout: Layout
+    writes: StaffWrites
+    id_at: int  # position of the column of numbers
+    staff: Sequence[int]  # those of the columns that must be empty
+    numbers: Mapping[int, str]
+    copy: int
+    title: str  # of the hidden tab
+
+    @property
+    def rows(self) -> Sequence[int]:
+        """The headers, then the rows that are there to be copied."""
+        return [self.layout.header_row, *(row for row in sorted(self.numbers) if row <= self.sheet.rows)]
+
+    @property
+    def width(self) -> int:
+        return max(self.layout.positions.values())
+
+
+def append_rows(
+    http: gspread.HTTPClient, spreadsheet: str, tabs: Mapping[str, Tab], snapshot: GoogleSnapshot, new: NewRows,
+    registry: Registry,
+) -> int:  # fmt: skip
+    """Fills rows that nobody uses, and nothing else: how many cells.
+
+    Steps: the tabs are read again and must be as they were; each row must be free (no staff cell, its own number or
+    none); one request copies and writes; another takes the copy away, and puts back what stood there when the rows had
+    moved. Raises BusyError when somebody was at work in these tabs, RegistryError when a row isn't free; nothing stays
+    written then.
+    """
+    titles = [registry.layouts[name].title for name in new]
+    now = reading.values(http, spreadsheet, titles)
+    if moved := [title for title in titles if now[title] != snapshot.raw[title]]:
+        raise _busy(moved, "Rien n'a été écrit ; relancer la commande.")
+    _send(http, spreadsheet, list(_leftovers(snapshot)), [])
+    ids = iter(n for n in range(_COPY_IDS, _COPY_IDS + 1_000) if n not in {s.id for s in snapshot.sheets.values()})
+    writings = [_writing(tabs[name], rows, snapshot, registry.layouts[name], next(ids)) for name, rows in new.items()]
+    told = _send(http, spreadsheet, [each for one in writings for each in _copied_and_written(one, snapshot)], writings)
+    upon = {one.copy: told[one.copy] for one in writings}
+    moved = [one.layout.title for one in writings if not _was_free(one, upon[one.copy], snapshot)]
+    back = [each for one in writings for each in _put_back(one, upon[one.copy])] if moved else []
+    _send(http, spreadsheet, [*back, *({"deleteSheet": {"sheetId": one.copy}} for one in writings)], [])
+    if moved:
+        raise _busy(moved, "Ce qui venait d'être écrit a été retiré ; relancer la commande.")
+    return sum(len(one.writes.cells) for one in writings)
+
+
+def _busy(titles: Sequence[str], fix: str) -> BusyError:
+    return BusyError("Quelqu'un écrivait dans le classeur pendant la reprise.", where=", ".join(titles), fix=fix)
+
+
+def _leftovers(snapshot: GoogleSnapshot) -> Iterator[Request]:
+    """Hidden tabs that an import left when it was stopped."""
+    for title, sheet in snapshot.sheets.items():
+        if title.startswith(COPY):
+            yield {"deleteSheet": {"sheetId": sheet.id}}
+
+
+def _writing(
+    tab: Tab, rows: Mapping[int, Mapping[str, Any]], snapshot: GoogleSnapshot, layout: Layout, copy: int
+) -> _Writing:
+    """What an import writes in a tab. Raises RegistryError when one of its rows isn't free."""
+    id_key, raw = tab.columns[0].key, snapshot.raw[layout.title]
+    staff = [layout.positions[column.key] for column in tab.columns if not column.is_system]
+    for number, values in rows.items():
+        held = plain(_at(raw, number, layout.positions[id_key]))
+        taken = any(not is_blank(plain(_at(raw, number, at))) for at in staff)
+        if taken or (not is_blank(held) and held != values[id_key]):
+            raise RegistryError("Une ligne à remplir n'est pas libre.", where=f"{layout.title}, ligne {number}",
+                                fix="Rien n'a été écrit ; relancer la commande.")  # fmt: skip
+    cells = dict(_appended(tab, rows, layout))
+    return _Writing(
+        snapshot.sheets[layout.title], layout, StaffWrites(cells, header_row=layout.header_row),
+        layout.positions[id_key], staff, {row: str(values[id_key]) for row, values in rows.items()}, copy, f"{COPY} {layout.title}",
+    )  # fmt: skip
+
+
+def _appended(
+    tab: Tab, rows: Mapping[int, Mapping[str, Any]], layout: Layout
+) -> Iterator[tuple[tuple[int, int], Shown]]:
+    id_key, columns = tab.columns[0].key, tab.by_key
+    for row, values in rows.items():
+        for key, value in values.items():
+            if columns[key].is_system and key != id_key:
+                raise ValueError(f"{tab.name}.{key} is the system's")
+            yield (row, layout.positions[key]), Shown(value, staff_style(columns[key]))
+
+
+def _copied_and_written(one: _Writing, snapshot: GoogleSnapshot) -> Iterator[Request]:
+    """A hidden tab of the same shape, so that what is copied keeps its place and its formulas their words."""
+    size = {"rowCount": max(one.rows), "columnCount": one.width}
+    yield {"addSheet": {"properties": {"sheetId": one.copy, "title": one.title, "hidden": True, "gridProperties": size}}}
+    for run in runs(one.rows):
+        where = {"startRowIndex": run[0] - 1, "endRowIndex": run[-1], "startColumnIndex": 0, "endColumnIndex": one.width}
+        pasted = {"source": {"sheetId": one.sheet.id, **where}, "destination": {"sheetId": one.copy, **where}}
+        yield {"copyPaste": {**pasted, "pasteType": "PASTE_FORMULA"}}
+    yield from staff_requests(one.sheet, one.writes, snapshot)
+
+
+def _send(
+    http: gspread.HTTPClient, spreadsheet: str, requests: Sequence[Request], told: Sequence[_Writing]
+) -> Mapping[int, Sequence[Sequence[Mapping[str, Any]]]]:
+    """Sends requests: identifier of a hidden tab → what was entered in its rows, from the first."""
+    if not requests:
+        return {}
+    body: dict[str, Any] = {"requests": list(requests)}
+    if told:
+        body |= {"includeSpreadsheetInResponse": True, "responseIncludeGridData": True,
+                 "responseRanges": [quoted(one.title) for one in told]}  # fmt: skip
+    url, fields = SPREADSHEET_BATCH_UPDATE_URL % spreadsheet, _FIELDS if told else "spreadsheetId"
+    answer = http.request("post", url, params={"fields": fields}, json=body).json()
+    return {
+        sheet["properties"].get("sheetId", 0): [
+            [cell.get("userEnteredValue", {}) for cell in row.get("values", ())]
+            for data in sheet.get("data", ()) for row in data.get("rowData", ())
+        ]
+        for sheet in answer.get("updatedSpreadsheet", {}).get("sheets", ())
+    }  # fmt: skip
+
+
+# ----------------------------------------------------------------------------------------- what became of them
+
+
+def _was_free(one: _Writing, upon: Sequence[Sequence[Mapping[str, Any]]], snapshot: GoogleSnapshot) -> bool:
+    """True when the rows written upon were free at that moment, and the columns in their places."""
+    head, raw = one.layout.header_row, snapshot.raw[one.layout.title]
+    for at in (*one.staff, one.id_at):
+        if _value(upon, head, at) != _at(raw, head, at):
+            return False
+    return all(
+        not any(_value(upon, row, at) for at in one.staff) and _value(upon, row, one.id_at) in ("", one.numbers[row])
+        for row in one.rows[1:]
+    )
+
+
+def _put_back(one: _Writing, upon: Sequence[Sequence[Mapping[str, Any]]]) -> Iterator[Request]:
+    for row, at in sorted(one.writes.cells):
+        held = _at(upon, row, at) or {}
+        start = {"sheetId": one.sheet.id, "rowIndex": row - 1, "columnIndex": at - 1}
+        cell = {"userEnteredValue": held} if held else {}
+        yield {"updateCells": {"start": start, "rows": [{"values": [cell]}], "fields": "userEnteredValue"}}
+
+
+def _value(upon: Sequence[Sequence[Mapping[str, Any]]], row: int, at: int) -> Any:
+    """What was entered in a cell, "" for nothing."""
+    return next(iter((_at(upon, row, at) or {}).values()), "")
+
+
+def _at(rows: Sequence[Sequence[Any]], row: int, at: int) -> Any:
+    return rows[row - 1][at - 1] if row <= len(rows) and at <= len(rows[row - 1]) else ""
