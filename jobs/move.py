@@ -290,13 +290,20 @@ class GoogleTarget:
     def fill(self, registry: Carried, day: date) -> None:
         """The next run shows what the system knows."""
         from cdi_sync.edges.workbook_google.moving import requests
+
+        self._furnish()
+        wanted = list(requests(self._book.read(), registry, _tabs(self._at)))
+        self._book.http.batch_update(self._book.spreadsheet, {"requests": wanted})
+        self._furnish()  # the rows that came beyond those in reserve
+
+    def _furnish(self) -> None:
         from cdi_sync.edges.workbook_google.provisioning import provision
 
-        tabs, settings = _tabs(self._at), self._at.settings.registre
+        settings = self._at.settings.registre
         hints = setup.hints_of(self._at.declarations, frozenset(settings.modules))
-        provision(self._book.http, self._book.spreadsheet, tabs, spare_rows=settings.lignes_en_reserve, hints=hints)
-        wanted = list(requests(self._book.read(), registry, tabs))
-        self._book.http.batch_update(self._book.spreadsheet, {"requests": wanted})
+        provision(
+            self._book.http, self._book.spreadsheet, _tabs(self._at), spare_rows=settings.lignes_en_reserve, hints=hints
+        )
 
     def settings(self, installation: Installation) -> Mapping[tuple[str, str], str]:
         told = {("registre", "google"): self._book.spreadsheet}

@@ -107,7 +107,7 @@ def test_diff_as_json_has_the_keys_of_the_contract(at: list[str], capsys: pytest
 
 def test_apply_then_all_is_well(at: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call("schema", "apply", *at) == 0
-    assert capsys.readouterr().out.endswith("registre.xlsx est à jour.\n")
+    assert capsys.readouterr().out.endswith("Le registre est à jour (registre.xlsx).\n")
     (backup,) = (tmp_path / "sauvegardes").iterdir()
     assert backup.read_bytes() == OLDER
     done = (tmp_path / "registre.xlsx").read_bytes()

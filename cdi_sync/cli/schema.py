@@ -79,7 +79,7 @@ def apply(where: Where) -> None:
     _show(renewal.difference, where)
     if is_new and not where.as_json:
         name = installation.book.name
-        click.echo("\nRien n'a été écrit (--dry-run)." if where.dry_run else f"\n{name} est à jour.")
+        click.echo("\nRien n'a été écrit (--dry-run)." if where.dry_run else f"\nLe registre est à jour ({name}).")
 
 
 def _renewal(installation: "Installation") -> "Renewal":

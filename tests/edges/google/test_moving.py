@@ -115,6 +115,15 @@ def test_google_holds_what_staff_typed_the_same_numbers_and_journal_and_is_told_
     assert told(house["at"]) == house["findings"]
 
 
+@pytest.mark.proof
+def test_a_registry_that_moved_looks_as_one_made_there(tmp_path: Path, google: tuple[Google, str]) -> None:
+    at = ready(lean_installation(tmp_path / "ici", size=4), google)
+    spreadsheet = shared_spreadsheet(google[0])
+    typed(at, "export", "--google", spreadsheet, "--basculer")
+    again_made = CliRunner().invoke(cdi, ["init", str(at.folder), "--google", spreadsheet, "--json"])
+    assert json.loads(again_made.stdout)["requests"] == 0
+
+
 def test_the_settings_point_to_google_and_the_file_stays_as_it_was(house: Any) -> None:
     assert house["at"].settings.registre.google == house["id"]
     assert (house["at"].folder / "registre.xlsx").read_bytes() == house["data"]
