@@ -137,7 +137,7 @@ def _sources(
         signs[number] = _sign([_cell(held, back.get(at, at)) for at in range(1, width + 1)], left_out[number])
     known = _by_content(before, signs, left_out)
     known |= _by_neighbours(known, signs, len(before))
-    known |= _of_reserve(before, known, {row: left_out[row] for row in ours if row in signs and not signs[row]})
+    known |= _of_reserve(before, known, {n: left_out[n] for n, sign in signs.items() if ours[n] and not sign})
     taken = set(known.values())
     # what nothing tells stayed in its place, but an empty row is new
     return {n: known.get(n, n if sign and n not in taken else None) for n, sign in signs.items()}
