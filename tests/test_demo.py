@@ -70,9 +70,9 @@ def test_invented_partners_say_so() -> None:
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
-    first = installation(tmp_path / "a", seed=7, size=30).workbook.read_bytes()
-    create_demo(tmp_path / "b", demo_registry(7, 30))
-    assert (tmp_path / "b" / "registre.xlsx").read_bytes() == first
+    for name in "ab":
+        create_demo(tmp_path / name, demo_registry(7, 30))
+    assert (tmp_path / "a" / "registre.xlsx").read_bytes() == (tmp_path / "b" / "registre.xlsx").read_bytes()
 
 
 def test_a_folder_that_is_no_demo_is_left_alone(tmp_path: Path) -> None:

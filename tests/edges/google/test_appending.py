@@ -41,7 +41,7 @@ class Office:
 
     def imports(self, rows: Any = NEW) -> int:
         values = {row: {"id": id_, "nom": name, "pays": country} for row, (id_, name, country) in rows.items()}
-        return self.book.append(self.snapshot, {"partenaires": values}, self.registry, "")
+        return self.book.append(self.snapshot, {"partenaires": values}, self.registry, self.book.tabs, "")
 
     def rows(self) -> list[tuple[str, str, str]]:
         """What staff see of each row: number, name, country."""
