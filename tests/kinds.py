@@ -216,7 +216,7 @@ def _shared(folder: Path, data: bytes, spare_rows: int, google: Google, url: str
     folder.mkdir()
     (folder / "robot.json").write_text(json.dumps(google.tokens.new_service_account(ROBOT, url)), encoding="utf-8")
     at = _settled(folder, spare_rows, f'google = "{shared_spreadsheet(google)}"',
-                  f'[google]\ncle = "robot.json"\nsheets = "{url}"\ndrive = "{url}"')  # fmt: skip
+                  f'[google]\ncle = "robot.json"\nsheets = "{url}"\ndrive = "{url}"\ndelai = 600')  # fmt: skip
     book = at.book
     assert isinstance(book, GoogleWorkbook)
     provision(open_http(at.settings.google, folder), book.spreadsheet, TABS, spare_rows=spare_rows)

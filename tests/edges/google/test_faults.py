@@ -264,7 +264,7 @@ def test_access_taken_away_in_the_middle_is_told_with_its_remedy(kind: Kind, tim
 def test_an_answer_that_comes_too_late_is_a_lost_one(kind: Kind, time: Time, number: int) -> None:
     """The request was applied; its answer comes after we gave up waiting for it."""
     settings = kind.at.folder / "settings.toml"
-    settings.write_text(settings.read_text("utf-8") + "delai = 3\n", "utf-8")
+    settings.write_text(settings.read_text("utf-8").replace("delai = 600", "delai = 3"), "utf-8")
     kind.google.faults.add("delayed", lambda arrival: arrival.method in REQUESTS, skip=number, seconds=6)
     assert ended(typed(kind)) == ExitCode.FINE
     assert_all_is_well(kind)
