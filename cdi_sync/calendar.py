@@ -7,10 +7,12 @@ on it is in time. The law that applies to a session is the one in force on the f
 Levels are the plain strings of the registry (REGION, PREFECTURE, PROVINCE, COMMUNE, GROUPEMENT).
 """
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
+from importlib.util import find_spec, module_from_spec
 from typing import TYPE_CHECKING
 
 from cdi_sync.law import EVERY_TIER, InForce, Law, Unit
@@ -97,6 +99,10 @@ class _Library:
 def _morocco() -> "HolidayBase":
     from holidays import country_holidays  # slow to load
 
+    # The package of its 250 countries would load them all; not run, it gives the one that is asked of it.
+    package = find_spec("holidays.countries")
+    if package and package.name not in sys.modules:
+        sys.modules[package.name] = module_from_spec(package)
     return country_holidays("MA", language="fr")
 
 
