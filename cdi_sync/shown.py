@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
-from cdi_sync.model import Column, Form, Layout, Severity
+from cdi_sync.model import Column, Form, Layout, Severity, Tab
 from cdi_sync.tables import letters
 
 HELP, DASHBOARD, SCHEDULE, ANOMALIES, JOURNAL = "Aide", "Tableau de bord", "Échéancier", "Anomalies", "Journal"
@@ -73,6 +73,24 @@ def staff_style(column: Column) -> str:
     if column.type in ("string", "list", "reference") and not column.categories:
         return "cdi_saisie_texte"
     return "cdi_saisie"
+
+
+def filled(
+    tab: Tab, rows: Mapping[int, Mapping[str, str | int | float | date]], positions: Mapping[str, int]
+) -> dict[tuple[int, int], Shown]:
+    """Rows filled for somebody, cell by cell: (row, column), from 1 → what it shows.
+
+    rows: row number → column key → value; of the system's columns, that of the numbers only. Raises ValueError for another.
+    """
+    id_key, columns = tab.columns[0].key, tab.by_key
+    cells = {}
+    for row, values in rows.items():
+        for key, value in values.items():
+            if columns[key].is_system and key != id_key:
+                raise ValueError(f"{tab.name}.{key} is the system's")
+            style = "cdi_systeme" if key == id_key else staff_style(columns[key])
+            cells[row, positions[key]] = Shown(value, style)
+    return cells
 
 
 class Places:

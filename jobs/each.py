@@ -27,7 +27,14 @@ log = logging.getLogger("cdi.jobs")
 
 SETTINGS = "settings.toml"
 SILENT_IN_A_ROW = 3  # registries for which Google was waited for in vain, before the others are left for another day
-GRAVITY = (ExitCode.FINE, ExitCode.BUSY, ExitCode.WORKBOOK, ExitCode.USAGE, ExitCode.MAIL, ExitCode.BUG)  # the last is worst
+GRAVITY = (
+    ExitCode.FINE,
+    ExitCode.BUSY,
+    ExitCode.WORKBOOK,
+    ExitCode.USAGE,
+    ExitCode.MAIL,
+    ExitCode.BUG,
+)  # the last is worst
 
 
 @dataclass(frozen=True)
@@ -137,9 +144,7 @@ def total(outcomes: Sequence[Outcome]) -> Figures:
 # ------------------------------------------------------------------------------------------------- one registry
 
 
-def _one(
-    place: Path, today: date, common: Common, *, dry_run: bool, is_silent: bool
-) -> tuple[Outcome, bool | None]:
+def _one(place: Path, today: date, common: Common, *, dry_run: bool, is_silent: bool) -> tuple[Outcome, bool | None]:
     """What became of a registry; and whether Google was waited for in vain, None where it wasn't asked."""
     name = place.name
     is_google = False
@@ -222,7 +227,12 @@ def _twins(folder: Path, settings: Mapping[str, Settings]) -> Mapping[str, Seque
     for name, read in settings.items():
         chosen = read.registre
         sharing[chosen.google or (folder / name / chosen.classeur).resolve()].append(name)
-    return {name: [other for other in names if other != name] for names in sharing.values() if len(names) > 1 for name in names}
+    return {
+        name: [other for other in names if other != name]
+        for names in sharing.values()
+        if len(names) > 1
+        for name in names
+    }
 
 
 def _refused(name: str, twins: Sequence[str]) -> Outcome:

@@ -73,7 +73,9 @@ def import_list(installation: Installation, asked: Request, today: date, *, dry_
             }
             for name, rows in decided.additions.items()
         }
-        cells = installation.book.append(snapshot, new, registry, installation.knowledge.tabs, files.stamp_of(clock.now()))
+        cells = installation.book.append(
+            snapshot, new, registry, installation.knowledge.tabs, files.stamp_of(clock.now())
+        )
     return ImportReport(decided, given or kept, given is None, cells, asked.apply and not dry_run)
 
 

@@ -105,7 +105,19 @@ def draw(resource: Json, folder: Path, pictures: Sequence[Picture] = PICTURES) -
         pdf = print_workbook(source, Path(name))
         for number, picture in enumerate(pages, start=1):
             target = folder / picture.name
-            call("pdftoppm", "-png", "-singlefile", "-r", str(_DOTS), "-f", str(number), "-l", str(number), str(pdf), str(target))
+            call(
+                "pdftoppm",
+                "-png",
+                "-singlefile",
+                "-r",
+                str(_DOTS),
+                "-f",
+                str(number),
+                "-l",
+                str(number),
+                str(pdf),
+                str(target),
+            )
             _trim(target.with_suffix(".png"))
             yield target.with_suffix(".png")
 
@@ -179,7 +191,9 @@ def _page(sheet: Worksheet, areas: Sequence[str]) -> None:
 def _lined(cell: Cell) -> None:
     """The pale lines between cells, that a spreadsheet shows where nothing is painted."""
     if cell.fill.fill_type is None:
-        cell.border = Border(left=cell.border.left if cell.border.left.style else _LINE, right=_LINE, top=_LINE, bottom=_LINE)
+        cell.border = Border(
+            left=cell.border.left if cell.border.left.style else _LINE, right=_LINE, top=_LINE, bottom=_LINE
+        )
 
 
 def _block(sheet: Worksheet, block: Json) -> None:
@@ -305,7 +319,9 @@ def _chart(book: Workbook, sheet: Worksheet, told: Json, titles: Mapping[int, st
         chart.add_data(_reference(book, titles, source(series["series"])), titles_from_data=True)
         chart.series[-1].graphicalProperties.solidFill = _colour(series["colorStyle"])
         if "dataLabel" in series:
-            chart.series[-1].dLbls = DataLabelList(showVal=True, showSerName=False, showCatName=False, showLegendKey=False)
+            chart.series[-1].dLbls = DataLabelList(
+                showVal=True, showSerName=False, showCatName=False, showLegendKey=False
+            )
     chart.set_categories(_reference(book, titles, source(basic["domains"][0]["domain"]), skip=1))
     if basic["legendPosition"] == "NO_LEGEND":
         chart.legend = None
@@ -325,4 +341,3 @@ def _reference(book: Workbook, titles: Mapping[int, str], where: Json, *, skip: 
         book[titles[where.get("sheetId", 0)]], min_col=1 + where.get("startColumnIndex", 0), max_col=where["endColumnIndex"],
         min_row=1 + where.get("startRowIndex", 0) + skip, max_row=where["endRowIndex"],
     )  # fmt: skip
-

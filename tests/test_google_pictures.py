@@ -9,12 +9,17 @@ from tests.google_pictures import Picture, as_xlsx
 
 
 def rgb(code: str) -> dict[str, Any]:
-    return {"rgbColor": {name: int(code[at : at + 2], 16) / 255 for name, at in (("red", 0), ("green", 2), ("blue", 4))}}
+    return {
+        "rgbColor": {name: int(code[at : at + 2], 16) / 255 for name, at in (("red", 0), ("green", 2), ("blue", 4))}
+    }
 
 
 def one_sheet(values: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     grid = {"rowCount": 3, "columnCount": 3, "frozenRowCount": 1, "frozenColumnCount": 2}
-    block = {"rowData": [{"values": values}], "columnMetadata": [{"pixelSize": 110}, {"pixelSize": 60, "hiddenByUser": True}]}
+    block = {
+        "rowData": [{"values": values}],
+        "columnMetadata": [{"pixelSize": 110}, {"pixelSize": 60, "hiddenByUser": True}],
+    }
     sheet = {"properties": {"sheetId": 7, "title": "Actes", "gridProperties": grid}, "data": [block], **more}
     return {"sheets": [sheet]}
 
@@ -43,7 +48,10 @@ def test_colour_rules_and_drop_downs_are_carried_over() -> None:
     rule = {"ranges": [{"sheetId": 7, "startRowIndex": 1, "startColumnIndex": 0, "endColumnIndex": 1}],
             "booleanRule": {"condition": {"type": "CUSTOM_FORMULA", "values": [{"userEnteredValue": formula}]},
                             "format": {"backgroundColorStyle": rgb("FCE4CC"), "textFormat": {"bold": True}}}}  # fmt: skip
-    listed = {"condition": {"type": "ONE_OF_RANGE", "values": [{"userEnteredValue": "=Listes!$A$2:$A$5"}]}, "strict": True}
+    listed = {
+        "condition": {"type": "ONE_OF_RANGE", "values": [{"userEnteredValue": "=Listes!$A$2:$A$5"}]},
+        "strict": True,
+    }
     sheet = opened(one_sheet([{"dataValidation": listed}], conditionalFormats=[rule]))
     (area,) = sheet.conditional_formatting
     assert str(area.sqref) == "A2"

@@ -40,7 +40,9 @@ def import_(
     """
     if whole:
         if mapping or collectivite or historique or apply_:
-            raise click.UsageError("--registre reprend tout : il va sans --mapping, --collectivite, --historique ni --apply.")
+            raise click.UsageError(
+                "--registre reprend tout : il va sans --mapping, --collectivite, --historique ni --apply."
+            )
         return take_over(file, ledger, where)
     if ledger:
         raise click.UsageError("--suivi va avec --registre.")

@@ -73,7 +73,11 @@ def show_outcome(outcome: "Outcome", *, dry_run: bool) -> None:
     if outcome.trouble is None:
         return
     click.echo(f"{outcome.name} : {outcome.trouble.what}", err=True)
-    for label, text in (("Où", outcome.trouble.where), ("Pourquoi", outcome.trouble.why), ("Que faire", outcome.trouble.fix)):
+    for label, text in (
+        ("Où", outcome.trouble.where),
+        ("Pourquoi", outcome.trouble.why),
+        ("Que faire", outcome.trouble.fix),
+    ):
         if text:
             click.echo(f"  {label} : {text}".replace("\n", "\n    "), err=True)
 

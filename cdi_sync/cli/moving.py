@@ -26,9 +26,7 @@ _NO_LEDGER = (
 @click.option("--remplacer", "overwrite", is_flag=True, help="Écraser FICHIER.xlsx s'il existe.")
 @click.option("--basculer", "switch", is_flag=True, help="Les réglages désignent ensuite le nouveau registre.")
 @common
-def export(
-    file: Path | None, spreadsheet: str, key: Path | None, overwrite: bool, switch: bool, where: Where
-) -> None:
+def export(file: Path | None, spreadsheet: str, key: Path | None, overwrite: bool, switch: bool, where: Where) -> None:
     """Copie tout le registre dans un classeur .xlsx ou une feuille de calcul Google, puis relit la copie."""
     from jobs.move import XlsxTarget, to_google
     from jobs.move import export as move

@@ -13,10 +13,20 @@ from cdi_sync.cli.options import DEFAULT_SETTINGS, Day, cdi, progress
 
 @cdi.command()
 @click.argument("folder", metavar="DOSSIER", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--google", "spreadsheet", metavar="IDENTIFIANT", default="",
-              help="Fait le registre dans cette feuille de calcul Google, vide et partagée avec le robot.")
-@click.option("--cle", "key", type=click.Path(path_type=Path), metavar="FICHIER",
-              help="Clé du robot Google ; sinon la variable CDI_GOOGLE_KEY.")
+@click.option(
+    "--google",
+    "spreadsheet",
+    metavar="IDENTIFIANT",
+    default="",
+    help="Fait le registre dans cette feuille de calcul Google, vide et partagée avec le robot.",
+)
+@click.option(
+    "--cle",
+    "key",
+    type=click.Path(path_type=Path),
+    metavar="FICHIER",
+    help="Clé du robot Google ; sinon la variable CDI_GOOGLE_KEY.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Résultat en JSON.")
 def init(folder: Path, spreadsheet: str, key: Path | None, as_json: bool) -> None:
     """Crée un registre vide et ses réglages dans DOSSIER. Avec --google, une nouvelle fois répare le registre."""

@@ -48,7 +48,9 @@ def _of_installation(installation: Installation, today: date) -> Iterator[Result
         yield attempt("Classeur lisible", lambda: _workbook(installation, today))
         yield attempt("Classeur libre", lambda: _free(installation))
     yield attempt("Registre des courriers", lambda: f"{len(installation.store.letters())} courriel(s) enregistrés")
-    yield attempt("Modèles de courriel", lambda: str(len(list(data_folder("mail_templates").glob("*/*")))) + " fichiers")
+    yield attempt(
+        "Modèles de courriel", lambda: str(len(list(data_folder("mail_templates").glob("*/*")))) + " fichiers"
+    )
     yield from examine_mail(installation)
 
 

@@ -36,9 +36,10 @@ def copy_ledger(source: Path, target: Path) -> int:
 
 def _backup(source: Path, target: Path) -> None:
     try:
-        with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as held, closing(
-            sqlite3.connect(target)
-        ) as new:
+        with (
+            closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as held,
+            closing(sqlite3.connect(target)) as new,
+        ):
             held.backup(new)
     except sqlite3.DatabaseError as error:
         raise CdiError("Ce registre des courriers ne peut pas être copié.", where=source.name, why=str(error),

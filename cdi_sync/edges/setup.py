@@ -66,7 +66,9 @@ def create_google(folder: Path, spreadsheet: str, key: Path | None) -> tuple[Pat
 
 def identifier_of(spreadsheet: str) -> str:
     """The identifier of a spreadsheet, from itself or from its address. Raises CdiError."""
-    told = re.fullmatch(r"(?:https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/)?([\w-]+)(?:[/?#].*)?", spreadsheet.strip())
+    told = re.fullmatch(
+        r"(?:https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/)?([\w-]+)(?:[/?#].*)?", spreadsheet.strip()
+    )
     if told is None:
         raise CdiError("Ce n'est pas l'identifiant d'une feuille de calcul Google.", where=spreadsheet,
                        fix="Copier l'adresse de la feuille de calcul, ou ce qui s'y trouve entre « /d/ » et « /edit ».")  # fmt: skip

@@ -141,7 +141,9 @@ class _Subjects:
     def _of_group(self, tab: str, group: _Group) -> Sequence[Subject]:
         if (tab, group) not in self._made:
             rows = _CASE_ROWS[tab]
-            self._made[tab, group] = [Subject(row, case, case.tier) for case in self._alike[group] for row in rows(case)]
+            self._made[tab, group] = [
+                Subject(row, case, case.tier) for case in self._alike[group] for row in rows(case)
+            ]
         return self._made[tab, group]
 
     def _of_nobody(self, tab: str) -> Iterator[Subject]:

@@ -279,7 +279,9 @@ def test_lines_of_checklists_come_back_in_free_rows(kind: Kind) -> None:
     assert publish(kind).cells > 0
     again = registry(kind)["pieces_clauses"][-1]
     assert len(registry(kind)["pieces_clauses"]) == len(lines)
-    assert [again.values.get(key) for key in ("id_acte", "piece")] == [gone.values.get(key) for key in ("id_acte", "piece")]
+    assert [again.values.get(key) for key in ("id_acte", "piece")] == [
+        gone.values.get(key) for key in ("id_acte", "piece")
+    ]
     assert cells({"": grids(kind)[tab.title][: gone.number - 1]}) == cells({"": before})
     assert publish(kind) == SyncReport()
 
@@ -314,7 +316,9 @@ def test_what_changed_since_it_was_read_is_not_written_over(kind: Kind) -> None:
     if kind.name == "xlsx":  # a file is replaced whole, or not at all
         assert left == typed
     else:  # the tabs of the system are written all the same: nobody else writes there
-        assert {at for at in left if at[0] == "Actes" and left[at] != typed.get(at) and (at[0], at[2]) not in OURS} == set()
+        assert {
+            at for at in left if at[0] == "Actes" and left[at] != typed.get(at) and (at[0], at[2]) not in OURS
+        } == set()
         assert ("Actes", 3, 1) not in left
     publish(kind)
     assert cells(grids(kind))["Actes", 4, position("actes", "objet")] == "changé entre-temps"

@@ -17,7 +17,7 @@ def test_the_example_keeps_its_comments_and_all_other_lines() -> None:
     differing = [after for before, after in zip(lines, changed, strict=True) if before != after]
     assert differing == [
         'classeur = "é \\"là\\".xlsx"      # le classeur que le service remplit (chemin relatif à ce fichier)',
-        'google = "abc-1"                     # ou l\'identifiant d\'une feuille de calcul Google, à la place du classeur : '
+        "google = \"abc-1\"                     # ou l'identifiant d'une feuille de calcul Google, à la place du classeur : "
         "voir docs/google.md",
     ]
 

@@ -19,7 +19,7 @@ from cdi_sync.edges.workbook_google.publishing import Request, StaffWrites, runs
 from cdi_sync.edges.workbook_google.reading import GoogleSnapshot, Sheet, plain
 from cdi_sync.errors import BusyError, RegistryError
 from cdi_sync.model import Layout, Registry, Tab
-from cdi_sync.shown import Shown, quoted, staff_style
+from cdi_sync.shown import filled, quoted
 
 _COPY_IDS = 730_000_001
 _FIELDS = "updatedSpreadsheet(sheets(properties(sheetId),data(startRow,rowData(values(userEnteredValue)))))"
@@ -99,30 +99,26 @@ def _writing(
         if taken or (not is_blank(held) and held != values[id_key]):
             raise RegistryError("Une ligne à remplir n'est pas libre.", where=f"{layout.title}, ligne {number}",
                                 fix="Rien n'a été écrit ; relancer la commande.")  # fmt: skip
-    cells = dict(_appended(tab, rows, layout))
+    cells = filled(tab, rows, layout.positions)
     return _Writing(
         snapshot.sheets[layout.title], layout, StaffWrites(cells, header_row=layout.header_row),
         layout.positions[id_key], staff, {row: str(values[id_key]) for row, values in rows.items()}, copy, f"{COPY} {layout.title}",
     )  # fmt: skip
 
 
-def _appended(
-    tab: Tab, rows: Mapping[int, Mapping[str, Any]], layout: Layout
-) -> Iterator[tuple[tuple[int, int], Shown]]:
-    id_key, columns = tab.columns[0].key, tab.by_key
-    for row, values in rows.items():
-        for key, value in values.items():
-            if columns[key].is_system and key != id_key:
-                raise ValueError(f"{tab.name}.{key} is the system's")
-            yield (row, layout.positions[key]), Shown(value, staff_style(columns[key]))
-
-
 def _copied_and_written(one: _Writing, snapshot: GoogleSnapshot) -> Iterator[Request]:
     """A hidden tab of the same shape, so that what is copied keeps its place and its formulas their words."""
     size = {"rowCount": max(one.rows), "columnCount": one.width}
-    yield {"addSheet": {"properties": {"sheetId": one.copy, "title": one.title, "hidden": True, "gridProperties": size}}}
+    yield {
+        "addSheet": {"properties": {"sheetId": one.copy, "title": one.title, "hidden": True, "gridProperties": size}}
+    }
     for run in runs(one.rows):
-        where = {"startRowIndex": run[0] - 1, "endRowIndex": run[-1], "startColumnIndex": 0, "endColumnIndex": one.width}
+        where = {
+            "startRowIndex": run[0] - 1,
+            "endRowIndex": run[-1],
+            "startColumnIndex": 0,
+            "endColumnIndex": one.width,
+        }
         pasted = {"source": {"sheetId": one.sheet.id, **where}, "destination": {"sheetId": one.copy, **where}}
         yield {"copyPaste": {**pasted, "pasteType": "PASTE_FORMULA"}}
     yield from staff_requests(one.sheet, one.writes, snapshot)

@@ -75,7 +75,7 @@ class GoogleWorkbook:
         return found
 
     def _version(self) -> str:
-        """"" when Drive doesn't tell, which costs a reading and nothing else."""
+        """Empty when Drive doesn't tell, which costs a reading and nothing else."""
         try:
             if isinstance(self.http, GoogleHTTP):
                 with self.http.briefly(_PATIENCE):

@@ -51,7 +51,9 @@ class Lists:
         width, height = len(self._lists), self._height
         if self._sheet is None:
             grid = {"rowCount": height, "columnCount": width}
-            yield {"addSheet": {"properties": {"sheetId": self.id, "title": LISTS, "hidden": True, "gridProperties": grid}}}
+            yield {
+                "addSheet": {"properties": {"sheetId": self.id, "title": LISTS, "hidden": True, "gridProperties": grid}}
+            }
         else:
             yield from enlarged(self._sheet, rows=height, columns=width)
         if self._sheet is None or self._held(self._sheet) != self._wanted():

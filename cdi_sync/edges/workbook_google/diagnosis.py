@@ -101,7 +101,11 @@ def _key(chosen: GoogleSettings, folder: Path, environment: Mapping[str, str]) -
     held = _key_file(chosen, folder, environment)
     if held:
         return f"{who}, lue dans {held}"
-    return f"{who}, lue dans la variable {VARIABLE}" if environment.get(VARIABLE, "").strip() else f"{who}, identité de ce poste"
+    return (
+        f"{who}, lue dans la variable {VARIABLE}"
+        if environment.get(VARIABLE, "").strip()
+        else f"{who}, identité de ce poste"
+    )
 
 
 def _private(key: Result, held: Path | None) -> Result:
@@ -138,7 +142,9 @@ def _pace(chosen: GoogleSettings, state: Path) -> Result:
                       "ecritures_par_minute = 50, à moins d'avoir obtenu davantage de Google.", ExitCode.USAGE)  # fmt: skip
     if not os.access(state if state.exists() else state.parent, os.W_OK):
         alone = f"{told} ; mais {state} ne peut pas être écrit : les commandes lancées ensemble ne se partagent pas ce rythme"
-        return Result("Quota", False, alone, "Donner au compte de cdi le droit d'écrire dans ce dossier.", ExitCode.USAGE)
+        return Result(
+            "Quota", False, alone, "Donner au compte de cdi le droit d'écrire dans ce dossier.", ExitCode.USAGE
+        )
     return Result("Quota", True, told)
 
 
@@ -227,7 +233,9 @@ def language_result(locale: str, time_zone: str) -> Result:
     if faults:
         return Result("Langue et fuseau horaire", False, " ".join(each.detail for each in faults),
                       " ".join(each.fix for each in faults), ExitCode.USAGE)  # fmt: skip
-    return Result("Langue et fuseau horaire", True, f"{called(locale)} : dates jj/mm/aaaa, virgule décimale ; {time_zone}")
+    return Result(
+        "Langue et fuseau horaire", True, f"{called(locale)} : dates jj/mm/aaaa, virgule décimale ; {time_zone}"
+    )
 
 
 def tabs_result(titles: Iterable[str], mend: str) -> Result:

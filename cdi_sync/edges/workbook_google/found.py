@@ -194,9 +194,7 @@ def _inner(name: str, value: Any) -> Any:
 def _formula(text: str) -> str:
     """A formula without quotes around tabs, dollars and spaces, its arguments parted by ";"; its texts as they are."""
     parts = _QUOTED.split(text)
-    return "".join(
-        part if part.startswith('"') else re.sub(r"[$'\s]", "", part).replace(",", ";") for part in parts
-    )
+    return "".join(part if part.startswith('"') else re.sub(r"[$'\s]", "", part).replace(",", ";") for part in parts)
 
 
 def same(wanted: Any, found: Any) -> bool:

@@ -204,7 +204,9 @@ def _resized(sheet: Sheet, sized: list[tuple[int, int]]) -> Iterator[Json]:
 
 def _dimension(sheet: Sheet, first: int, end: int, properties: Json) -> Json:
     fields = ",".join(properties)
-    return {"updateDimensionProperties": {"range": _lines(sheet, first, end), "properties": properties, "fields": fields}}
+    return {
+        "updateDimensionProperties": {"range": _lines(sheet, first, end), "properties": properties, "fields": fields}
+    }
 
 
 def _hidden(sheet: Sheet, fresh: list[Place], hints: Hints) -> Iterator[Json]:

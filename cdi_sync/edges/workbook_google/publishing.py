@@ -106,9 +106,7 @@ def staff_writes(
     for name, cells in plan.cells.items():
         tab, layout, grid = tabs[name], layouts[name], snapshot.grids[layouts[name].title]
         own = {layout.positions[column.key]: slot for slot, column in enumerate(shown_columns(tab), start=2)}
-        literal = {
-            at: shown for at, shown in cells.items() if at[1] not in own and not _holds(_held(grid, *at), shown)
-        }
+        literal = {at: shown for at, shown in cells.items() if at[1] not in own and not _holds(_held(grid, *at), shown)}
         ids = layout.positions[tab.columns[0].key]
         broken = {at for at, slot in own.items() if _is_broken(grid, layout, at, slot, ids, shown_now)}
         broken |= {at for title, _, at in lost if title == layout.title}
@@ -215,7 +213,13 @@ def _tab_requests(snapshot: GoogleSnapshot, title: str, grid: ShownGrid, *, with
     rows = list(_differing_rows(held, grid))
     if not rows:
         return
-    width = max([1, *(len(row) for row in grid), *(len(held.rows[row.number - 1]) for row in rows if row.number <= len(held.rows))])
+    width = max(
+        [
+            1,
+            *(len(row) for row in grid),
+            *(len(held.rows[row.number - 1]) for row in rows if row.number <= len(held.rows)),
+        ]
+    )
     yield from _room(sheet, max(row.number for row in rows), width)
     for run in runs([row.number for row in rows]):
         chosen = {row.number: row.shown for row in rows}

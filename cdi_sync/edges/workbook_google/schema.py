@@ -218,9 +218,7 @@ def bring_up(
                         "s'il reste quelque chose à faire.")  # fmt: skip
 
 
-def _refuse_moved(
-    http: gspread.HTTPClient, spreadsheet: str, looked: Looked, requests: Sequence[Request]
-) -> None:
+def _refuse_moved(http: gspread.HTTPClient, spreadsheet: str, looked: Looked, requests: Sequence[Request]) -> None:
     """Reads again the tabs that will be written in. Raises BusyError when one of them changed."""
     touched = set(map(_sheet_of, requests))
     theirs = {sheet.title: title for title, sheet in looked.snapshot.sheets.items()
@@ -473,9 +471,13 @@ def _fallen(looked: Looked, found: Difference, after: GoogleSnapshot) -> Iterato
 
 def _row_before(old: reading.Rows, rows: reading.Rows, written: set[int]) -> int:
     """Which row, from 1, stands first now, told by the cells in which nothing was written; 0 for a new one."""
-    first = {at: value for at, value in enumerate(_row(rows, 1), start=1) if at not in written and value not in ("", None)}
+    first = {
+        at: value for at, value in enumerate(_row(rows, 1), start=1) if at not in written and value not in ("", None)
+    }
     if not first:
-        return 0 if any(_at(_row(old, 1), at) != "" for at in range(1, len(_row(old, 1)) + 1) if at not in written) else 1
+        return (
+            0 if any(_at(_row(old, 1), at) != "" for at in range(1, len(_row(old, 1)) + 1) if at not in written) else 1
+        )
     # only what people typed is looked at, and a row that was sorted is whole
     same_as = (n for n, row in enumerate(old, start=1) if n > 1 and all(_at(row, at) == v for at, v in first.items()))
     return next(same_as, 1)

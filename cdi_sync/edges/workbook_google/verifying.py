@@ -91,7 +91,9 @@ def _columns(
     now = {position: _cell(top.get(at, ()), position) for position in range(1, width + 1)}
     covered = {column for row, column in written if row == header_row and column in now}
     broken = {position for position, title in now.items() if _is_error(title)} - covered
-    by_source = {titles[title]: position for position, title in now.items() if title in titles and position not in covered}
+    by_source = {
+        titles[title]: position for position, title in now.items() if title in titles and position not in covered
+    }
     known = {position: source for source, position in by_source.items()}
     known |= _in_gaps(known, width, width_before, covered | broken)
     for vague, may_be in ((broken, set(shown)), (covered, set(range(1, width_before + 1)))):
@@ -133,7 +135,9 @@ def _sources(
     signs: dict[int, _Sign] = {}
     left_out: dict[int, frozenset[int]] = {}
     for number, held in enumerate(after, start=1):
-        left_out[number] = frozenset(at for at in range(1, width + 1) if at in shown or back.get(at, at) in ours[number])
+        left_out[number] = frozenset(
+            at for at in range(1, width + 1) if at in shown or back.get(at, at) in ours[number]
+        )
         signs[number] = _sign([_cell(held, back.get(at, at)) for at in range(1, width + 1)], left_out[number])
     known = _by_content(before, signs, left_out)
     known |= _by_neighbours(known, signs, len(before))
@@ -143,9 +147,7 @@ def _sources(
     return {n: known.get(n, n if sign and n not in taken else None) for n, sign in signs.items()}
 
 
-def _by_content(
-    before: Rows, signs: Mapping[int, _Sign], left_out: Mapping[int, frozenset[int]]
-) -> dict[int, int]:
+def _by_content(before: Rows, signs: Mapping[int, _Sign], left_out: Mapping[int, frozenset[int]]) -> dict[int, int]:
     """Rows that hold what one of before held, the nearest of those that do."""
     bearing = {without: _bearing(before, without) for without in set(left_out.values())}
     known: dict[int, int] = {}

@@ -1,6 +1,6 @@
 """Rows filled for somebody, in a workbook of the staff: those of an import."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from cdi_sync.edges.workbook_xlsx.reading import Snapshot, read, read_bytes
 from cdi_sync.errors import BusyError, RegistryError
 from cdi_sync.model import Grid, Raw, Registry, Tab
 from cdi_sync.publish import Plan
-from cdi_sync.shown import Shown, staff_style
+from cdi_sync.shown import Shown, filled
 
 
 def append_rows(
@@ -38,7 +38,7 @@ def append_rows(
         raise BusyError("Le classeur a changé pendant la reprise.", where=path.name,
                         fix="Rien n'a été écrit ; relancer la commande.")  # fmt: skip
     titles = sheet_titles(fresh, tabs)
-    wanted = {name: dict(_appended(tabs[name], rows, registry.layouts[name].positions)) for name, rows in new.items()}
+    wanted = {name: filled(tabs[name], rows, registry.layouts[name].positions) for name, rows in new.items()}
     for name, rows in new.items():
         _refuse_used(tabs[name], rows, fresh.grids[titles[name]], registry.layouts[name].positions)
     written = apply(fresh, Plan(cells=wanted), titles)
@@ -47,18 +47,6 @@ def append_rows(
     if cells:
         replace(path, fresh, written.data, backups=backups, stamp=stamp)
     return cells
-
-
-def _appended(
-    tab: Tab, rows: Mapping[int, Mapping[str, str | int | float | date]], positions: Mapping[str, int]
-) -> Iterator[tuple[tuple[int, int], Shown]]:
-    id_key, columns = tab.columns[0].key, tab.by_key
-    for row, values in rows.items():
-        for key, value in values.items():
-            if columns[key].is_system and key != id_key:
-                raise ValueError(f"{tab.name}.{key} is the system's")
-            style = "cdi_systeme" if key == id_key else staff_style(columns[key])
-            yield (row, positions[key]), Shown(value, style)
 
 
 def _refuse_used(tab: Tab, rows: Mapping[int, Mapping[str, object]], grid: Grid, positions: Mapping[str, int]) -> None:

@@ -44,9 +44,7 @@ class XlsxWorkbook:
         titles = {name: layout.title for name, layout in layouts.items()}
         return XlsxChanges(self, snapshot, apply(snapshot, plan, titles))
 
-    def append(
-        self, snapshot: Snapshot, new: NewRows, registry: Registry, tabs: Mapping[str, Tab], stamp: str
-    ) -> int:
+    def append(self, snapshot: Snapshot, new: NewRows, registry: Registry, tabs: Mapping[str, Tab], stamp: str) -> int:
         from cdi_sync.edges.workbook_xlsx.appending import append_rows
 
         return append_rows(self.path, snapshot, new, registry, tabs, backups=self.backups, stamp=stamp)

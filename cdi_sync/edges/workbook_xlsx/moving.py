@@ -25,7 +25,9 @@ def made(registry: Carried, tabs: Sequence[Tab], hints: Hints) -> bytes:
     rows = {name: [{one.tab.columns[0].key: row[0]} for row in one.rows] for name, one in registry.tabs.items()}
     laid: dict[str, Mapping[tuple[int, int], Laid]] = {}
     for one in registry.tabs.values():
-        cells = {(1, at): Laid(title, "cdi_entete_saisie") for at, title in enumerate(one.added, len(one.tab.columns) + 1)}
+        cells = {
+            (1, at): Laid(title, "cdi_entete_saisie") for at, title in enumerate(one.added, len(one.tab.columns) + 1)
+        }
         for number, row in enumerate(one.rows, 2):
             for at, cell in enumerate(row[1:], 2):
                 cells[number, at] = Laid(cell, _style(cell, one.column(at - 1)))
@@ -70,7 +72,11 @@ def fitted(registry: Carried, tabs: Sequence[Tab]) -> tuple[Carried, Sequence[st
 def _too_much(cell: Raw) -> str:
     if isinstance(cell, CellError) and cell.shown not in _ERRORS:
         return f"la formule affiche {cell.shown}"
-    return f"{len(cell)} caractères, pour {_LONGEST_TEXT} au plus" if isinstance(cell, str) and len(cell) > _LONGEST_TEXT else ""
+    return (
+        f"{len(cell)} caractères, pour {_LONGEST_TEXT} au plus"
+        if isinstance(cell, str) and len(cell) > _LONGEST_TEXT
+        else ""
+    )
 
 
 def _free_title(title: str, taken: set[str]) -> str:
@@ -109,7 +115,9 @@ def left_behind(snapshot: Snapshot, tabs: Mapping[str, Tab]) -> Iterator[str]:
     known = set(package.sheets)
     listed = (e.attributes["name"] for e in elements(package.part(package.workbook), package.workbook, depth=2)
               if e.path == "sheets/sheet")  # fmt: skip
-    yield from (f"l'onglet « {title} », qui n'est pas une grille, n'est pas repris" for title in listed if title not in known)
+    yield from (
+        f"l'onglet « {title} », qui n'est pas une grille, n'est pas repris" for title in listed if title not in known
+    )
 
 
 def _beside(package: Package, part: str) -> Iterator[tuple[str, str]]:

@@ -141,7 +141,11 @@ def test_an_import_stopped_between_its_two_writings_is_cleaned_up_by_the_next(of
     office.snapshot = office.book.read()
     office.registry = read_registry(office.snapshot.grids, list(TABS.values()))
     office.imports({8: ("PAR-00007", "Ville de Turin", "Italie")})
-    assert [row for row in office.rows() if row[1]] == [*BEFORE, *NEW.values(), ("PAR-00007", "Ville de Turin", "Italie")]
+    assert [row for row in office.rows() if row[1]] == [
+        *BEFORE,
+        *NEW.values(),
+        ("PAR-00007", "Ville de Turin", "Italie"),
+    ]
     assert not [sheet.title for sheet in office.spreadsheet.worksheets() if sheet.title.startswith("_reprise")]
 
 

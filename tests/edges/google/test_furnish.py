@@ -306,9 +306,7 @@ def test_protections_only_warn(furnished: Registry) -> None:
 
 
 def test_what_the_system_fills_is_protected_and_the_rest_is_not(furnished: Registry) -> None:
-    told = {
-        each["description"]: each["range"].get("startColumnIndex") for each in furnished.all("protectedRanges")
-    }
+    told = {each["description"]: each["range"].get("startColumnIndex") for each in furnished.all("protectedRanges")}
     assert told["cdi_sync : ligne des titres"] is None
     assert told["cdi_sync : rempli par le système, « N° d'acte »"] == 0
     assert at("etape") in told.values()

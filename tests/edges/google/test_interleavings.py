@@ -51,7 +51,19 @@ from tests.registries import DECLARED, grids
 SPARE = 2
 KEPT_ROWS = {"collectivites": 3, "contacts": 6, "pieces_clauses": 3}  # and six of any other tab
 TABS = ("actes", "deliberations", "visas_accords", "contacts", "partenaires", "pieces_clauses", "sessions")
-TYPED = ("texte", " avec  espaces ", "31/02/2026", "12/03/2027", "12,5", "12", "oui", "ACT-00003", "COL-00001", "", "é" * 60)
+TYPED = (
+    "texte",
+    " avec  espaces ",
+    "31/02/2026",
+    "12/03/2027",
+    "12,5",
+    "12",
+    "oui",
+    "ACT-00003",
+    "COL-00001",
+    "",
+    "é" * 60,
+)
 EPOCH = date(1899, 12, 30)
 Entered: TypeAlias = Any  # what a cell of the emulator was given
 
@@ -123,12 +135,17 @@ def _lean(google: Google, at: Installation, book: GoogleWorkbook) -> Made:
             tab = titles[sheet.title]
             sheet.properties["gridProperties"]["rowCount"] = sheet.used_area()[0] + 3
             note_all(sheet, notes)
-            roles |= {cell.note: (tab.name, column.key) for cell, column in zip(sheet.rows[0], tab.columns, strict=True)}
+            roles |= {
+                cell.note: (tab.name, column.key) for cell, column in zip(sheet.rows[0], tab.columns, strict=True)
+            }
         else:
             sheet.properties["gridProperties"]["rowCount"] = 120
-    looked_at = {s.id for s in state.sheets if s.title in titles and titles[s.title].name in TABS}  # others' titles stay
+    looked_at = {
+        s.id for s in state.sheets if s.title in titles and titles[s.title].name in TABS
+    }  # others' titles stay
     state.developer_metadata[:] = [
-        each for each in state.developer_metadata
+        each
+        for each in state.developer_metadata
         if "dimensionRange" not in each["location"] or each["location"]["dimensionRange"]["sheetId"] in looked_at
     ]
     ids = {tab.name: next(s.id for s in state.sheets if s.title == title) for title, tab in titles.items()}
@@ -206,7 +223,9 @@ def _letters(index: int) -> str:
 
 def _properties(place: Place, dimension: str, at: int, *, hidden: bool) -> dict[str, Any]:
     where = {"sheetId": place.sheet.id, "dimension": dimension, "startIndex": at - 1, "endIndex": at}
-    return {"updateDimensionProperties": {"range": where, "properties": {"hiddenByUser": hidden}, "fields": "hiddenByUser"}}
+    return {
+        "updateDimensionProperties": {"range": where, "properties": {"hiddenByUser": hidden}, "fields": "hiddenByUser"}
+    }
 
 
 def _row_area(place: Place, row: int) -> dict[str, Any]:
@@ -328,7 +347,9 @@ class World:
     made: Made
     at: Installation
     expected: dict[str, Entered] = field(default_factory=dict)
-    placed: dict[str, set[Entered]] = field(default_factory=dict)  # tab → numbers that people pasted or typed during a job
+    placed: dict[str, set[Entered]] = field(
+        default_factory=dict
+    )  # tab → numbers that people pasted or typed during a job
     errors: list[BaseException] = field(default_factory=list)
     story: list[str] = field(default_factory=list)
     during: int = 0  # what people did during the job
@@ -475,7 +496,9 @@ class World:
                     continue
                 assert self.entered(place.sheet, row, column) is None, f"{place.cell(row, column)} isn't cleared"
                 if row in id_of and times[id_of[row]] == 1:
-                    assert _same(held, shown.value), f"{place.cell(row, column)} {id_of[row]}: {held!r}, not {shown.value!r}"
+                    assert _same(held, shown.value), (
+                        f"{place.cell(row, column)} {id_of[row]}: {held!r}, not {shown.value!r}"
+                    )
             for row, id_ in id_of.items():
                 assert self.entered(place.sheet, row, place.columns["id"]) == id_, f"{place.title} {row} isn't numbered"
             for column in place.tab.columns[1:]:
@@ -509,8 +532,10 @@ def _raw(entered: Entered, type_: str) -> Raw:
     if isinstance(entered, float | int) and not isinstance(entered, bool):
         if type_ == "date" and 0 < entered <= 2_958_465:
             day = EPOCH + timedelta(days=int(entered))
-            return day if entered == int(entered) else datetime.combine(day, datetime.min.time()) + timedelta(
-                seconds=round(entered % 1 * 86_400)
+            return (
+                day
+                if entered == int(entered)
+                else datetime.combine(day, datetime.min.time()) + timedelta(seconds=round(entered % 1 * 86_400))
             )
         return float(entered)
     return entered  # type: ignore[no-any-return]

@@ -250,7 +250,9 @@ def test_a_file_that_is_no_registry_is_told_what_it_lacks(tmp_path: Path) -> Non
 
 
 @pytest.mark.proof
-def test_there_and_back_with_days_of_work_between_sends_nothing_twice(tmp_path: Path, google: tuple[Google, str]) -> None:
+def test_there_and_back_with_days_of_work_between_sends_nothing_twice(
+    tmp_path: Path, google: tuple[Google, str]
+) -> None:
     at = with_their_own(ready(lean_installation(tmp_path / "ici"), google))
     first = typed(at, "run")
     assert first["letters"]["new"] > 0

@@ -38,7 +38,9 @@ def part(name: str, *keys: str) -> Tab:
 
 
 COUNCILS = part("collectivites", "id", "nom_fr", "niveau", "a_corriger")
-ACTS = part("actes", "id", "intitule", "forme", "collectivite", "date_creation", "etape", "jours_restants", "a_corriger")
+ACTS = part(
+    "actes", "id", "intitule", "forme", "collectivite", "date_creation", "etape", "jours_restants", "a_corriger"
+)
 NEW = (COUNCILS, ACTS, part("budget", "id", "id_acte", "a_corriger"))
 
 
@@ -182,7 +184,11 @@ def test_an_older_registry_is_brought_to_today_and_keeps_what_people_typed(older
     assert older.apply()
     after = older.rows("Actes")
     assert [row[:7] for row in after[1:]] == before[1:], "the grey columns too, whose figures moved in `_calcul`"
-    assert [title for title in after[0] if title not in before[0]] == ["Intitulé", "Date de création", "Jours restants (système)"]
+    assert [title for title in after[0] if title not in before[0]] == [
+        "Intitulé",
+        "Date de création",
+        "Jours restants (système)",
+    ]
     assert set(older.anchors("Actes").values()) == {f"actes.{column.key}" for column in ACTS.columns}
     assert {at for at, said in older.anchors("Actes").items() if said == "actes.date_creation"} == {8}
     snapshot = reading.read(older.client.http_client, older.book.id, TODAY)
@@ -431,7 +437,12 @@ MEANWHILE: dict[str, Callable[[Any, str], None]] = {
     "a row inserted above the titles": lambda who, book: who.insert_rows(book, "Actes", 1),
     "rows sorted": lambda who, book: who.sort(book, "Actes", 2),
 }
-LONG = ("a column inserted", "people's own column moved", "rows sorted", "a row inserted above the titles")  # in `make proof`
+LONG = (
+    "a column inserted",
+    "people's own column moved",
+    "rows sorted",
+    "a row inserted above the titles",
+)  # in `make proof`
 
 
 @pytest.mark.parametrize("what", [pytest.param(w, marks=pytest.mark.proof if w in LONG else ()) for w in MEANWHILE])

@@ -409,7 +409,12 @@ def test_a_tick_asks_google_only_when_some_job_has_a_new_slot(here: Here) -> Non
 def test_a_day_closed_in_the_registry_just_before_its_slot_has_none(here: Here) -> None:
     memory = Memory()
     _served(here, "2026-11-23 08:00", memory, 8)
-    for column, text in (("date", "24/11/2026"), ("libelle", "Fermé"), ("nature", "Exceptionnelle"), ("statut", "Confirmé")):
+    for column, text in (
+        ("date", "24/11/2026"),
+        ("libelle", "Fermé"),
+        ("nature", "Exceptionnelle"),
+        ("statut", "Confirmé"),
+    ):
         here.type("jours_feries", column, 2, text)
     here.asked()
     assert _served(here, "2026-11-24 08:00", memory, 8) == []
@@ -421,7 +426,12 @@ def test_a_day_closed_in_the_registry_just_before_its_slot_has_none(here: Here) 
 
 def test_a_day_opened_again_has_its_next_slot(here: Here) -> None:
     memory = Memory()
-    for column, text in (("date", "24/11/2026"), ("libelle", "Fermé"), ("nature", "Exceptionnelle"), ("statut", "Confirmé")):
+    for column, text in (
+        ("date", "24/11/2026"),
+        ("libelle", "Fermé"),
+        ("nature", "Exceptionnelle"),
+        ("statut", "Confirmé"),
+    ):
         here.type("jours_feries", column, 2, text)
     _served(here, "2026-11-23 12:00", memory, 8, 12)
     assert _served(here, "2026-11-24 08:00", memory, 8, 12) == []

@@ -17,7 +17,9 @@ def test_what_landed_where_it_was_meant_is_left() -> None:
 
 
 def test_a_row_inserted_above_is_emptied_again_and_the_others_have_their_numbers_back() -> None:
-    told = found([["P-1", "a"], ["", "b"], ["P-2", "c"]], [["P-9", ""], ["P-3", "a"], ["", "b"], ["P-2", "c"]], (2, 1), (3, 1))
+    told = found(
+        [["P-1", "a"], ["", "b"], ["P-2", "c"]], [["P-9", ""], ["P-3", "a"], ["", "b"], ["P-2", "c"]], (2, 1), (3, 1)
+    )
     assert told.lost == {(2, 1): "", (3, 1): "P-1"}
 
 
@@ -58,7 +60,9 @@ def test_of_empty_rows_the_last_are_those_that_inserted_ones_pushed_down() -> No
 def titles(before: list[str], after: list[str], *written: int) -> Landing:
     rows = [["P-1", "a"], ["P-2", "b"]]
     places = [(1, column) for column in written]
-    return landing([before, *rows], [after, *rows], places, header_row=1, shown={at for at in (4, 5) if at <= len(before)})
+    return landing(
+        [before, *rows], [after, *rows], places, header_row=1, shown={at for at in (4, 5) if at <= len(before)}
+    )
 
 
 WIDE = ["N°", "Nom", "Reporté au", "À corriger", "Contrôlé le"]
