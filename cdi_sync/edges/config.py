@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import tomli
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -28,6 +28,9 @@ from cdi_sync.text import ascii_address
 
 if TYPE_CHECKING:
     from cdi_sync.importing.vocabulary import Vocabulary
+
+Module: TypeAlias = Literal["suivi", "finances", "projet", "appels"]
+MODULES: tuple[Module, ...] = get_args(Module)
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -55,7 +58,7 @@ class RegistrySettings(_Section):
     google: str = Field(default="", pattern=r"^[\w-]*$")
     lignes_en_reserve: int = Field(default=200, ge=0, le=5000)
     sauvegardes: int = Field(default=30, ge=0)
-    modules: tuple[Literal["suivi", "finances", "projet", "appels"], ...] = ("suivi", "finances")
+    modules: tuple[Module, ...] = ("suivi", "finances")
 
 
 class GoogleSettings(_Section):

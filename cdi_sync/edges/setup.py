@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cdi_sync.demo import DemoRegistry
 from cdi_sync.edges.config import (
+    MODULES,
     Declarations,
     GoogleSettings,
     RegistrySettings,
@@ -21,8 +22,13 @@ from cdi_sync.edges.workbook_xlsx.template import build_workbook
 from cdi_sync.errors import CdiError
 
 
-def create(folder: Path, rows: Mapping[str, Sequence[Mapping[str, object]]]) -> tuple[Path, Path]:
-    """Writes `settings.toml` and the workbook in a folder: (settings, workbook). Never replaces a registry."""
+def create(
+    folder: Path, rows: Mapping[str, Sequence[Mapping[str, object]]], *, modules: Sequence[str] | None = None
+) -> tuple[Path, Path]:
+    """Writes `settings.toml` and the workbook in a folder: (settings, workbook). Never replaces a registry.
+
+    modules: those switched on, None for the usual ones.
+    """
     settings, workbook = folder / "settings.toml", folder / Settings().registre.classeur
     for path in (settings, workbook):
         if path.exists():
@@ -31,10 +37,13 @@ def create(folder: Path, rows: Mapping[str, Sequence[Mapping[str, object]]]) -> 
     folder.mkdir(parents=True, exist_ok=True)
     declared = Declarations(folder / "config")
     chosen = Settings().registre
-    hints = hints_of(declared, frozenset(chosen.modules))
+    shown = chosen.modules if modules is None else modules
+    hints = hints_of(declared, frozenset(shown))
     data = build_workbook(list(declared.tabs.values()), rows, spare_rows=chosen.lignes_en_reserve, hints=hints)
     write_atomically(workbook, data)
-    write_atomically(settings, (data_folder("config") / "settings.example.toml").read_bytes())
+    text = (data_folder("config") / "settings.example.toml").read_text(encoding="utf-8")
+    usual, wanted = (f"modules = {json.dumps(list(each))}" for each in (chosen.modules, shown))
+    write_atomically(settings, text.replace(usual, wanted, 1).encode())
     return settings, workbook
 
 
@@ -123,5 +132,5 @@ def create_demo(folder: Path, registry: DemoRegistry) -> Path:
     write_atomically(
         folder / "attendu.json", text.encode()
     )  # first: it marks the folder as a demo, even a half-made one
-    settings, _ = create(folder, registry.rows)
+    settings, _ = create(folder, registry.rows, modules=MODULES)
     return settings

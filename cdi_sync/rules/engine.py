@@ -80,13 +80,18 @@ def check(
     rulebook: Rulebook,
     context: Context,
 ) -> Verdicts:
-    """Evaluates every rule on every row that it speaks of: none of a case of another form, or without a known one."""
+    """Evaluates every rule on every row that it speaks of: none of a case of another form, or without a known one.
+
+    Rules of a module that is switched off aren't evaluated.
+    """
     council_tier = {row.id: Tier(row.text("niveau")) for row in context.registry["collectivites"] if row["niveau"]}
     evaluations: list[Evaluation] = []
     spotless = frozenset(id_ for id_, case in cases.items() if not any(row.unreadable for row in _all_read(case)))
     alike = _alike(cases.values())
     subjects = _Subjects(alike, context.registry, council_tier)
     for rule in rulebook.checked:
+        if rule.module and rule.module not in context.modules:
+            continue
         kind, groups = KINDS[rule.kind], [group for group in alike if _asks(rule, *group, context)]
         for subject in subjects.of(rule.subject, groups):
             spotted = subject.case is None or subject.case.id not in spotless

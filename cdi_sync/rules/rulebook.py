@@ -18,7 +18,7 @@ LAW_OF_TIER = {
 
 READING = "lecture"  # the `controle` of rules whose problems come from reading the cells, not from a check
 _EXECUTABLE_KEYS = {"controle", "sujet", "colonne", "champs", "exigible", "message", "correction", "attendu",
-                    "limite", "parametres", "vivante", "formes_selon_lecture"}  # fmt: skip
+                    "limite", "parametres", "vivante", "formes_selon_lecture", "module"}  # fmt: skip
 _COMMON_KEYS = {"titre", "severite", "formes", "transitions", "sources", "raison"}
 
 
@@ -29,7 +29,8 @@ class Rule:
     kind: name of the check in KINDS; "" when it isn't executable, and `reason` says why.
     subject: tab whose rows it is evaluated on. fields: what it reads, as "tab.column": a cell among them that can't
     be read makes the outcome unknown. due: kinds of event from which the rule is owed, beside the passing of one of
-    its gates; ("toujours",) when it has its own clock. living: also asked of old acts.
+    its gates; ("toujours",) when it has its own clock. living: also asked of old acts. module: asked where that module is
+    switched on; "" everywhere.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Rule:
     limit: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     living: bool = False
+    module: str = ""
     more_forms: Mapping[str, frozenset[Form]] = field(default_factory=dict)
 
     def concerns(self, form: Form, readings: Mapping[str, str]) -> bool:
@@ -134,6 +136,7 @@ def parse_rule(id_: str, data: Mapping[str, Any], where: str, kinds: Collection[
         limit=data.get("limite", ""),
         parameters=data.get("parametres", {}),
         living=data.get("vivante", False),
+        module=data.get("module", ""),
         more_forms={
             reading: frozenset(FORM_LETTER[letter] for letter in letters)
             for reading, letters in data.get("formes_selon_lecture", {}).items()
