@@ -42,6 +42,7 @@ shots: .venv/installed
 
 docs: .venv/installed
 	$(BIN)/python -m tests.catalogue
+	$(BIN)/python -m tests.rulebook_pages
 	$(BIN)/python -m tests.google.coverage > docs/google-coverage.md
 
 clean:

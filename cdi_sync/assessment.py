@@ -4,13 +4,14 @@ Order: cases and events → replay of each case → rules → what blocks each n
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from cdi_sync.calendar import HolidayChange, WorkCalendar, build_calendar
 from cdi_sync.casefile import open_cases
 from cdi_sync.doubts import doubts
+from cdi_sync.help_texts import HelpTexts
 from cdi_sync.law import Law, Origin
 from cdi_sync.model import Assessment, Case, CellProblem, Form, Registry, Row, Standing, Tab, Tier
 from cdi_sync.people import TEAM_ROLES, Directory, Role
@@ -38,6 +39,7 @@ class Knowledge:
     readings: Mapping[str, str]
     checklists: Sequence[Checklist]
     modules: frozenset[str]  # those switched on
+    help_texts: Callable[[], HelpTexts] = HelpTexts  # read when the help is written
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,15 @@
-"""The help tab: the procedure in ten lines, the legend, what each tab is for, and every rule with its place. Pure.
+"""The help tab: the procedure in ten lines, the legend, what each tab is for, every rule with its place and
+an example, the glossary. Pure.
 
-Columns: A a name, B to E what is said of it, F findings. The row of a rule is what other tabs link to.
+Columns: A a name, B to G what is said of it, H findings. The row of a rule is what other tabs link to.
 """
 
 from collections.abc import Mapping, Sequence
 
 from cdi_sync.assessment import Knowledge
+from cdi_sync.help_texts import ORIGINS
 from cdi_sync.model import Tab
-from cdi_sync.rules.rulebook import Rule
+from cdi_sync.rules.rulebook import Example, Rule
 from cdi_sync.shown import ANOMALIES, MARKS, Shown, ShownGrid, head, quoted, text
 
 CORE = "socle"  # the module of what always shows
@@ -24,6 +26,7 @@ _PROCEDURE = (
     "La colonne « À corriger » dit quoi corriger et comment ; cliquez pour lire la règle. L'onglet Anomalies les réunit.",
     "Une règle ne peut pas être tenue pour une bonne raison ? Écrivez-la dans Dérogations : elle cessera de bloquer.",
 )  # fmt: skip
+_EXAMPLE = ("Un exemple, et ce que le système en dit", "Comment y remédier")
 _LEGEND = (
     ("⛔ Bloquant", "une obligation n'est pas tenue"),
     ("⚠ À vérifier", "une recommandation n'est pas suivie, ou un point est à confirmer"),
@@ -66,6 +69,7 @@ def help_tab(knowledge: Knowledge, told: Mapping[str, tuple[int, int]]) -> tuple
     )
     grid += [_tab_row(tab, knowledge.modules) for tab in knowledge.tabs.values()]
     grid.append(_sentence("", "Un module s'active dans settings.toml : section [registre], clé « modules »."))
+    texts = knowledge.help_texts()
     rules = knowledge.rulebook.values()
     rows: dict[str, int] = {}
     for title, how, chosen in (
@@ -79,11 +83,17 @@ def help_tab(knowledge: Knowledge, told: Mapping[str, tuple[int, int]]) -> tuple
         grid += [
             [],
             [Shown(title, "cdi_sous_titre")],
-            head("Règle", "Gravité", "Ce qu'elle demande", how, "Textes", "Constats"),
+            head("Règle", "Gravité", "Ce qu'elle demande", how, *_EXAMPLE, "Textes", "Constats"),
         ]
         for rule in chosen:
-            grid.append(_rule_row(rule, told.get(rule.id)))
+            grid.append(_rule_row(rule, texts.examples.get(rule.id), told.get(rule.id)))
             rows[rule.id] = len(grid)
+    grid += [
+        [],
+        [Shown("Les mots de la coopération", "cdi_sous_titre")],
+        head("Français", "English", "العربية", "Origine"),
+    ]
+    grid += [[Shown(term.fr, "cdi_gras"), *text(term.en, term.ar, ORIGINS[term.origine])] for term in texts.glossary]
     return rows, grid
 
 
@@ -105,7 +115,7 @@ def _tab_row(tab: Tab, modules: frozenset[str]) -> list[Shown | None]:
     ]
 
 
-def _rule_row(rule: Rule, told: tuple[int, int] | None) -> list[Shown | None]:
+def _rule_row(rule: Rule, example: Example | None, told: tuple[int, int] | None) -> list[Shown | None]:
     found = Shown("aucun", "cdi_texte")
     if told:
         found = Shown(
@@ -117,6 +127,8 @@ def _rule_row(rule: Rule, told: tuple[int, int] | None) -> list[Shown | None]:
             MARKS[rule.severity],
             rule.title,
             rule.expected if rule.executable else rule.reason,
+            f"{example.situation} : « {example.message} »" if example else "",
+            rule.fixes.get("", ""),
             " ; ".join(rule.sources),
         ),
         found if rule.executable else None,

@@ -36,6 +36,7 @@ def knowledge(**readings: str) -> Knowledge:
         readings=DECLARED.readings(chosen),
         checklists=DECLARED.checklists,
         modules=MODULES,
+        help_texts=DECLARED.help_texts,
     )
 
 

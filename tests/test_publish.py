@@ -93,7 +93,7 @@ def test_a_rule_of_the_help_tab_leads_to_its_first_anomaly_and_says_how_many_it_
     bad = {"date_creation": "32/13/2026", "date_avis": "32/13/2026"}
     shown, _ = told({"actes": [bad]})
     (line,) = [row for row in shown.tabs["Aide"] if row and row[0] and row[0].value == "DATA-02"]
-    found = line[5]
+    found = line[7]
     assert found and found.value == "2 constats"
     target = int(found.link.removeprefix("'Anomalies'!A"))
     rules = [row[1] if len(row) > 1 else None for row in values(shown, "Anomalies")]
@@ -104,10 +104,10 @@ def test_a_rule_of_the_help_tab_leads_to_its_first_anomaly_and_says_how_many_it_
 def test_a_rule_without_anomaly_says_so_and_one_that_people_follow_says_nothing() -> None:
     shown, _ = told({})
     by_rule = {row[0].value: row for row in shown.tabs["Aide"] if row and row[0]}
-    assert by_rule["DATA-02"][5] == Shown("aucun", "cdi_texte")
+    assert by_rule["DATA-02"][7] == Shown("aucun", "cdi_texte")
     unchecked = next(rule for rule in KNOWN.rulebook.values() if not rule.executable)
     assert by_rule[unchecked.id][3] == Shown(unchecked.reason, "cdi_texte")
-    assert by_rule[unchecked.id][5] is None
+    assert by_rule[unchecked.id][7] is None
 
 
 def test_the_help_tab_says_what_each_tab_asks_for_and_links_to_it() -> None:

@@ -14,6 +14,7 @@ import tomli
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from cdi_sync.errors import ConfigError
+from cdi_sync.help_texts import HelpTexts, Term
 from cdi_sync.law import Law
 from cdi_sync.living import CONDITIONS
 from cdi_sync.model import Category, Column, Form, Owner, Tab
@@ -23,7 +24,7 @@ from cdi_sync.procedure import SITUATIONS, Machine, Overlay, Setback, Stage
 from cdi_sync.reminders import Reminder, parse_reminder
 from cdi_sync.reminders.notices import check_triggers
 from cdi_sync.rules.kinds import KINDS
-from cdi_sync.rules.rulebook import READING, Rulebook, parse_rule
+from cdi_sync.rules.rulebook import FAMILIES, READING, Example, Rulebook, parse_rule
 from cdi_sync.text import ascii_address
 
 if TYPE_CHECKING:
@@ -291,6 +292,16 @@ class Declarations:
     def interpretations(self) -> Mapping[str, Any]:
         return self._one("interpretations.toml")
 
+    def help_texts(self) -> HelpTexts:
+        """What the help tab tells beside the declarations. Raises ConfigError."""
+        try:
+            examples = {id_: Example(**told) for id_, told in self._one("exemples.toml").items()}
+            glossary = tuple(Term(**told) for told in self._one("glossaire.toml")["termes"])
+        except (KeyError, TypeError) as error:
+            raise ConfigError("Un exemple ou un mot du glossaire ne convient pas.",
+                              where="exemples.toml ou glossaire.toml", why=f"clé : {error}") from None  # fmt: skip
+        return HelpTexts(examples, glossary)
+
     @cached_property
     def reminders(self) -> Sequence[Reminder]:
         reminders = [parse_reminder(name, data, self.roles) for name, data in self._one("reminders.toml").items()]
@@ -324,8 +335,7 @@ class Declarations:
         return readings
 
 
-_FAMILIES = ["GEN", "FIN", "JUM", "CONV", "PROJ", "MKT", "PART", "AAP", "COF", "GOV", "ACT", "SUIV", "EVAL", "CAP",
-             "OING", "COM", "MEET", "RH", "CLA", "TDR", "LEX", "DATA"]  # fmt: skip  # the catalogue's order
+_FAMILIES = list(FAMILIES)
 
 
 def _natural(name: str) -> tuple[int, str]:

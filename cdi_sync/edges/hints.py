@@ -131,7 +131,7 @@ class SystemTab(NamedTuple):
 
 BEFORE_STAFF = (
     SystemTab(DASHBOARD, "Tableau de bord de la coopération décentralisée", (34, 52, 13, 13, 13, 13, 13), 1.3),
-    SystemTab(HELP, "Aide du registre", (22, 20, 52, 52, 46, 16), 1.3),
+    SystemTab(HELP, "Aide du registre", (22, 20, 52, 52, 60, 46, 40, 16), 1.3),
 )
 AFTER_STAFF = (
     SystemTab(SCHEDULE, "Échéancier", (18, 13, 12, 36, 13, 52, 28, 36, 28), 2, "A3", "1:2"),

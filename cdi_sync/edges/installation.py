@@ -99,6 +99,7 @@ class Installation:
             readings=declared.readings(self.settings.interpretations),
             checklists=declared.checklists,
             modules=frozenset(self.settings.registre.modules),
+            help_texts=declared.help_texts,
         )
 
     @property

@@ -245,14 +245,15 @@ def _finding(evaluation: Evaluation, verdicts: Verdicts, context: Context) -> Fi
         column=column,
         read=_as_read(row[column]),
         expected=rule.expected,
-        message=_message(rule, verdict),
+        message=message_of(rule, verdict),
         fix=rule.fixes.get(verdict.text, rule.fixes.get("", "")) if isinstance(verdict, Problem) else "",
         sources=_sources(rule, subject, verdict, context),
         derogation=verdicts.derogation(evaluation),
     )
 
 
-def _message(rule: Rule, verdict: Problem | Unknown) -> str:
+def message_of(rule: Rule, verdict: Problem | Unknown) -> str:
+    """What a person reads of it (French)."""
     if isinstance(verdict, Unknown):
         return f"{rule.title} : impossible à dire, {verdict.why}."
     facts = {name: _as_read(value) for name, value in verdict.facts.items()}

@@ -16,6 +16,30 @@ LAW_OF_TIER = {
     Tier.COMMUNE: "LO 113-14",
 }
 
+FAMILIES = {  # prefix of the identifiers → what these rules are about, in the catalogue's order
+    "GEN": "Avant tout acte : dispositions générales",
+    "FIN": "Finances",
+    "JUM": "Jumelages",
+    "CONV": "Conventions : les étapes",
+    "PROJ": "Conventions : besoins, projet et cadre logique",
+    "MKT": "Conventions : marketing territorial",
+    "PART": "Conventions : recherche d'un partenaire",
+    "AAP": "Conventions : appels à projets",
+    "COF": "Conventions : cofinancement",
+    "GOV": "Organes de suivi",
+    "ACT": "Plan d'action",
+    "SUIV": "Suivi",
+    "EVAL": "Évaluation",
+    "CAP": "Capitalisation",
+    "OING": "Adhésions à une organisation",
+    "COM": "Communication",
+    "MEET": "Réunions de coordination",
+    "RH": "Équipe et référent de la coopération",
+    "CLA": "Clauses d'une convention (annexe 2)",
+    "TDR": "Termes de référence d'une évaluation (annexe 3)",
+    "LEX": "Lois organiques et textes d'application",
+    "DATA": "Qualité de la saisie",
+}
 READING = "lecture"  # the `controle` of rules whose problems come from reading the cells, not from a check
 _EXECUTABLE_KEYS = {"controle", "sujet", "colonne", "champs", "exigible", "message", "correction", "attendu",
                     "limite", "parametres", "vivante", "formes_selon_lecture", "module"}  # fmt: skip
@@ -75,6 +99,14 @@ class Rule:
     @property
     def always_due(self) -> bool:
         return "toujours" in self.due
+
+
+@dataclass(frozen=True)
+class Example:
+    """A case that a rule finds fault with: what happens in it, and what the software says of it."""
+
+    situation: str
+    message: str
 
 
 class Rulebook(Mapping[str, Rule]):
