@@ -230,7 +230,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Registry:
-    """All that was read, typed: rows by tab name, where they stand, and what couldn't be read.
+    """All that was read, typed: rows by tab name in the order of their identifiers, and what couldn't be read.
 
     spare: numbered rows not used yet, by tab: row number → identifier.
     newly_numbered: used rows that had no identifier, and the one they are given: row number → identifier, by tab.

@@ -376,7 +376,7 @@ def _resolve(readings: Mapping[str, _TabReading], layouts: Mapping[str, Layout])
                         lost.append(column.key)
                     problems += [problem] if problem else []
             resolved.append(_with_references(row, found, lost))
-        rows[name] = tuple(resolved)
+        rows[name] = tuple(sorted(resolved, key=lambda row: row.id))  # sorting a sheet changes nothing of what is said
     return Registry(
         rows=rows,
         layouts=layouts,

@@ -211,8 +211,8 @@ def test_rows_are_followed_by_their_identifier_whatever_their_order() -> None:
     )
     registry = read(swapped)
     assert [(row.id, row.number, row["nom"]) for row in registry["partenaires"]] == [
-        ("PAR-00002", 2, "Ville B"),
         ("PAR-00001", 3, "Ville A"),
+        ("PAR-00002", 2, "Ville B"),
     ]
     assert registry["actes"][0]["partenaire"] == "PAR-00002"
 
@@ -220,7 +220,7 @@ def test_rows_are_followed_by_their_identifier_whatever_their_order() -> None:
 def test_a_used_row_without_number_gets_the_one_after_the_highest() -> None:
     registry = read(named("PAR-00001", "", "PAR-00041", ""))
     assert registry.newly_numbered["partenaires"] == {3: "PAR-00042", 5: "PAR-00043"}
-    assert [row.id for row in registry["partenaires"]] == ["PAR-00001", "PAR-00042", "PAR-00041", "PAR-00043"]
+    assert [row.id for row in registry["partenaires"]] == ["PAR-00001", "PAR-00041", "PAR-00042", "PAR-00043"]
 
 
 def test_a_new_number_never_takes_one_that_waits_on_a_spare_row() -> None:
