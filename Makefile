@@ -7,7 +7,7 @@ AS_OF ?= 2026-11-23
 SEED ?= 1
 SIZE ?= 703
 
-.PHONY: demo google-demo test lint bench proof shots docs clean
+.PHONY: demo google-demo test lint bench proof mutation shots docs clean
 
 # The stamp stands for a finished installation: an interrupted one is done again.
 .venv/installed: requirements.lock pyproject.toml
@@ -37,12 +37,17 @@ bench: .venv/installed
 proof: .venv/installed
 	$(BIN)/python -m pytest tests -m proof
 
+mutation: .venv/installed
+	$(BIN)/python -m tests.mutation
+
 shots: .venv/installed
 	$(BIN)/python -m tests.shots
 
 docs: .venv/installed
 	$(BIN)/python -m tests.catalogue
 	$(BIN)/python -m tests.rulebook_pages
+	$(BIN)/python -m tests.said
+	$(BIN)/python -m tests.states
 	$(BIN)/python -m tests.google.coverage > docs/google-coverage.md
 
 clean:

@@ -5,22 +5,26 @@ Order: cases and events → replay of each case → rules → what blocks each n
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from cdi_sync.calendar import HolidayChange, WorkCalendar, build_calendar
-from cdi_sync.casefile import open_cases
+from cdi_sync.casefile import granted_under, open_cases
+from cdi_sync.data_protection import PARAMETERS
 from cdi_sync.doubts import doubts
+from cdi_sync.evaluation import due_day, evaluation_case
 from cdi_sync.help_texts import HelpTexts
 from cdi_sync.law import Law, Origin
 from cdi_sync.model import Assessment, Case, CellProblem, Form, Registry, Row, Standing, Tab, Tier
 from cdi_sync.people import TEAM_ROLES, Directory, Role
 from cdi_sync.pieces import TAB as PIECES
 from cdi_sync.pieces import Checklist, by_owner, orphans, with_owed_lines
-from cdi_sync.procedure import Machine, Replay, Surroundings, next_stage, replay, stand
+from cdi_sync.procedure import Machine, Replay, Surroundings, next_stage, replay, stand, transitions_to
+from cdi_sync.programmes import Programmes, granted
 from cdi_sync.reminders import Cite, Reminder, due_notices
 from cdi_sync.rules import Rulebook, Verdicts, check, findings
 from cdi_sync.rules.engine import derogations
+from cdi_sync.rules.judging import judgements
 from cdi_sync.rules.outcomes import Context
 from cdi_sync.tables import IDENTITY, UNREADABLE
 
@@ -31,9 +35,11 @@ class Knowledge:
 
     tabs: Mapping[str, Tab]
     law: Law
+    programmes: Programmes
     calendar: Mapping[str, object]
     rulebook: Rulebook
     machines: Mapping[Form, Machine]
+    evaluation_machine: Machine
     reminders: Sequence[Reminder]
     roles: Mapping[str, Role]
     readings: Mapping[str, str]
@@ -73,6 +79,14 @@ def assess(registry: Registry, knowledge: Knowledge, today: date) -> Assessment:
         cases=seen.cases,
         findings=findings(seen.verdicts, seen.problems, knowledge.rulebook, seen.context, knowledge.tabs),
         standings=standings,
+        judge=lambda row: judgements(
+            row, seen.verdicts, seen.replays, knowledge.machines, seen.context, knowledge.tabs
+        ),
+        evaluations={
+            row.id: _evaluation_standing(case, row, knowledge, seen.verdicts, around)
+            for case in known.values()
+            for row in case.evaluations
+        },
         tell=lambda: due_notices(knowledge.reminders, known, standings, around, seen.context.people, cite),
     )
 
@@ -93,7 +107,7 @@ def _citations(knowledge: Knowledge, law: Law) -> Cite:
 def examine(registry: Registry, knowledge: Knowledge, today: date) -> Examination:
     """Every case replayed and every rule evaluated. A case whose form isn't known isn't replayed."""
     law, parameter_problems = law_of(registry, knowledge.law)
-    cases = open_cases(registry, today)
+    cases = open_cases(registry, today, granted_under(knowledge.readings))
     replays = {
         id_: replay(case, knowledge.machines[case.form], knowledge.readings, law, today)
         for id_, case in cases.items()
@@ -120,6 +134,9 @@ def examine(registry: Registry, knowledge: Knowledge, today: date) -> Examinatio
         teams=_teams(registry),
         modules=knowledge.modules,
         waived=derogations(registry),
+        programmes=knowledge.programmes,
+        grants=granted(cases.values(), knowledge.programmes),
+        partner_acts=_by_partner(cases),
     )
     return Examination(
         registry=registry,
@@ -145,6 +162,8 @@ def law_of(registry: Registry, law: Law) -> tuple[Law, tuple[CellProblem, ...]]:
     problems = []
     for row in registry["parametres"]:
         if row.quarantined or not row["cle"]:  # its line says so already
+            continue
+        if row["cle"] in PARAMETERS:  # words, not numbers: LEX-18 reads them
             continue
         try:
             law = law.with_parameter(row.text("cle"), row.text("valeur"), tier=row.text("niveau"),
@@ -199,6 +218,14 @@ def _by_council(cases: Mapping[str, Case]) -> Mapping[str, Sequence[Case]]:
     return groups
 
 
+def _by_partner(cases: Mapping[str, Case]) -> Mapping[str, Sequence[Case]]:
+    groups: dict[str, list[Case]] = defaultdict(list)
+    for case in cases.values():
+        if case.partner:
+            groups[case.partner.id].append(case)
+    return groups
+
+
 def _teams(registry: Registry) -> Mapping[str, Sequence[Row]]:
     """Identifier of a council → the officer and the members of its team, those that have left included."""
     groups: dict[str, list[Row]] = defaultdict(list)
@@ -221,8 +248,9 @@ def _focal_points(registry: Registry) -> Mapping[str, tuple[Row, ...]]:
 def _standing(case: Case, replayed: Replay, knowledge: Knowledge, verdicts: Verdicts, around: Surroundings) -> Standing:
     assert case.form is not None
     machine = knowledge.machines[case.form]
-    following = next_stage(case, replayed.stage, machine, knowledge.readings)
-    guards = knowledge.rulebook.guards(f"{replayed.stage.code}>{following.code}") if following else ()
+    following = next_stage(case, replayed, machine, knowledge.readings)
+    ways = transitions_to(case, replayed.stage, following, machine, knowledge.readings) if following else ()
+    guards = [rule for way in ways for rule in knowledge.rulebook.guards(way)]
     return stand(
         case,
         machine,
@@ -231,6 +259,27 @@ def _standing(case: Case, replayed: Replay, knowledge: Knowledge, verdicts: Verd
         blocked_by=() if case.historical else verdicts.blocking(case, guards),
         unchecked=[rule.id for rule in guards if not rule.executable],
     )
+
+
+def _evaluation_standing(
+    case: Case, row: Row, knowledge: Knowledge, verdicts: Verdicts, around: Surroundings
+) -> Standing:
+    machine, own = knowledge.evaluation_machine, evaluation_case(case, row, around.today)
+    replayed = replay(own, machine, knowledge.readings, around.law, around.today)
+    following = next_stage(own, replayed, machine, knowledge.readings)
+    guards = knowledge.rulebook.guards(f"{replayed.stage.code}>{following.code}") if following else ()
+    mine = (case.act, row, *(line for line in (*case.pieces, *case.money) if line["id_evaluation"] == row.id))
+    standing = stand(
+        own,
+        machine,
+        replayed,
+        around,
+        blocked_by=() if case.historical else verdicts.blocking_rows(mine, guards),
+        unchecked=[rule.id for rule in guards if not rule.executable],
+    )
+    due, why = due_day(case, row, replayed.stage.deadline, around.law)
+    left = (due - around.today).days if due else None
+    return replace(standing, id=row.id, due=due, due_why=why, days_left=left)
 
 
 def _waiver_problems(registry: Registry, rulebook: Rulebook) -> Iterator[CellProblem]:

@@ -24,6 +24,7 @@ NATURES = ("NATIONAL", "RELIGIEUX", "EXCEPTIONNEL")
 STATUSES = ("ESTIME", "CONFIRME", "SUPPRIME")
 
 _DAY = timedelta(days=1)
+_SATURDAY = 5
 _WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _ESTIMATED = " (estimé)"
 _LIBRARY_SOURCE = "Bibliothèque « holidays » (Maroc)"
@@ -342,7 +343,8 @@ def week_before(day: date) -> str:
 class OrdinarySession:
     """An ordinary session and its last days, all included.
 
-    theoretical: the Monday of the law, or the first day of the commune's window.
+    theoretical: the Monday of the law, or the first day of the commune's window; window_last: the last day of that
+    window, worked or not (D-15), the Monday itself for others.
     opening: the first day it may open; opening_latest: the last (the same, save for a commune).
     moved_because: name of the holiday on which the Monday falls; None when the session isn't moved.
     agenda_last_day, notice_last_day, closing_latest: counted from `opening`, without extension.
@@ -352,6 +354,7 @@ class OrdinarySession:
     year: int
     month: int
     theoretical: date
+    window_last: date
     opening: date
     opening_latest: date
     moved_because: str | None
@@ -391,6 +394,7 @@ def _session(tier: str, first: date, law: Law, calendar: WorkCalendar) -> Ordina
         year=first.year,
         month=first.month,
         theoretical=theoretical,
+        window_last=latest,
         opening=opening,
         opening_latest=max(opening, calendar.previous_worked(latest)),
         moved_because=None if holiday is None else holiday.label,
@@ -403,6 +407,8 @@ def _session(tier: str, first: date, law: Law, calendar: WorkCalendar) -> Ordina
 def _opening_window(tier: str, first: date, law: Law) -> tuple[date, date]:
     monday = law.in_force("sessions_lundi", first, tier)
     if monday is None:
+        if law.reads("D-15", "semaine"):
+            return first, first + timedelta(days=(_SATURDAY - first.weekday()) % 7 + 1)  # the Sunday that follows
         return first, first + _span(law, "sessions_fenetre", first, tier) - _DAY
     theoretical = first + timedelta(days=-first.weekday() % 7, weeks=monday.number - 1)
     return theoretical, theoretical
@@ -420,7 +426,9 @@ def minutes_last_day(tier: str, closing: date, law: Law, calendar: WorkCalendar)
 def visa_last_day(received: date, law: Law, tier: str = EVERY_TIER) -> date | None:
     """The last day of the visa period of an act received on `received` (GEN-12); None without a text."""
     limit = law.in_force("delai_visa", received, tier)
-    return None if limit is None else received + timedelta(days=_counted(limit, Unit.CALENDAR_DAYS))
+    if limit is None:
+        return None
+    return received + timedelta(days=_counted(limit, Unit.CALENDAR_DAYS) - _rank_of_reception(law))
 
 
 def tacit_visa_day(received: date, law: Law, tier: str = EVERY_TIER) -> date | None:
@@ -429,9 +437,23 @@ def tacit_visa_day(received: date, law: Law, tier: str = EVERY_TIER) -> date | N
     return None if last is None else last + _DAY
 
 
-def visa_day(received: date, today: date) -> int:
-    """Which day of the visa period `today` is: 0 on the day of reception, 1 on the day after."""
-    return (today - received).days
+def visa_day(received: date, today: date, law: Law) -> int:
+    """Which day of the visa period `today` is: 0 on the day of reception, 1 on the day after (1 and 2: see D-14)."""
+    return (today - received).days + _rank_of_reception(law)
+
+
+def visa_day_zero(received: date, law: Law) -> date:
+    """The day from which the days of the visa period are numbered: that of reception, or the day before (D-14)."""
+    return received - timedelta(days=_rank_of_reception(law))
+
+
+def counts_reception(law: Law) -> bool:
+    """D-14: whether the day of reception is the first of the twenty; otherwise it isn't counted."""
+    return law.reads("D-14", "jour_meme")
+
+
+def _rank_of_reception(law: Law) -> int:
+    return 1 if counts_reception(law) else 0
 
 
 def _span(law: Law, key: str, day: date, tier: str) -> timedelta:

@@ -6,7 +6,7 @@ no event: an entry into force still to come, or any date after `today`, has not 
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -29,6 +29,8 @@ _ACT_EVENTS = {
     "date_dossier_technique": "dossier_technique",
     "date_marketing": "marketing",
     "date_recherche_partenaire": "recherche_partenaire",
+    "m2_decision": "reponse_decidee",
+    "date_transmission_dossier": "reponse_transmise",
     "date_partenaire_trouve": "partenaire_trouve",
     "date_ouverture_negociation": "negociation",
     "date_projet_convention": "projet_convention",
@@ -47,9 +49,16 @@ _ACT_EVENTS = {
     "date_capitalisation": "capitalisation",
     "date_resiliation": "resiliation",
 }
+# what a call brings about, unless the file was turned down: the case is then back where it was looking for a partner
+_CALL_EVENTS = {
+    "m3_construction_offre": "offre_construite",
+    "m4_redaction": "proposition_redigee",
+}
 # where each kind of evidence is written: tab, column, and what else its row says
 EVIDENCE: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
     **{kind: ("actes", column, {}) for column, kind in _ACT_EVENTS.items()},
+    **{kind: ("actes", column, {}) for column, kind in _CALL_EVENTS.items()},
+    "appel_retenu": ("actes", "resultat_appel", {}),
     "signature": ("actes", "date_signature", {}),
     "signature_prevue": ("actes", "date_signature_prevue", {}),
     "inscription_odj": ("deliberations", "inscrit_odj", {}),
@@ -64,12 +73,20 @@ EVIDENCE: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
     "phase_aller": ("phases_jumelage", "date_effective", {"phase": "ALLER"}),
     "phase_retour": ("phases_jumelage", "date_effective", {"phase": "RETOUR"}),
 }
-_MEMBER_EVENTS = {"date_retrait": "retrait", "date_radiation": "radiation"}  # asked of memberships alone
+_MEMBER_EVENTS = {  # asked of memberships alone
+    "date_refus_candidature": "refus_candidature",
+    "date_retrait": "retrait",
+    "date_radiation": "radiation",
+}
+_CALL_RESULTS = {"RETENU": "appel_retenu", "REJETE": "appel_rejete"}
 _VISA_REFUSALS = {"REFUSE": "refus_visa", "OBSERVATIONS": "observations"}
 
 
-def open_cases(registry: Registry, today: date) -> Mapping[str, Case]:
-    """Identifier → Case, for every agreement whose identifier is its own. Quarantined rows belong to no case."""
+def open_cases(registry: Registry, today: date, visas: Collection[str] = GRANTED) -> Mapping[str, Case]:
+    """Identifier → Case, for every agreement whose identifier is its own. Quarantined rows belong to no case.
+
+    visas: the decisions that count as a visa granted (`granted_under` a reading of D-04).
+    """
     council = {row.id: row for row in registry["collectivites"]}
     partner = {row.id: row for row in registry["partenaires"]}
     session = {row.id: row for row in registry["sessions"] if not row.quarantined}
@@ -87,7 +104,7 @@ def open_cases(registry: Registry, today: date) -> Mapping[str, Case]:
             sessions={id_: session[id_] for id_ in held_in if id_ in session},
             rows=mine,
         )
-        happened = tuple(event for event in events_of(case) if event.day is None or event.day <= today)
+        happened = tuple(event for event in events_of(case, visas) if event.day is None or event.day <= today)
         cases[act.id] = replace(case, events=happened)
     return cases
 
@@ -146,12 +163,22 @@ def _gather(
 # ---------------------------------------------------------------------------------------------------- events
 
 
-def events_of(case: Case) -> tuple[Event, ...]:
+def granted_under(readings: Mapping[str, str]) -> tuple[str, ...]:
+    """The decisions that count as a visa granted: an express one, and silence unless D-04 leaves it out."""
+    return ("ACCORDE",) if readings.get("D-04") == "expres" else GRANTED
+
+
+def engages_nothing(case: Case) -> bool:
+    """True of an agreement that is said to cost the council nothing."""
+    return case.act.says("implique_engagement_financier") is False
+
+
+def events_of(case: Case, visas: Collection[str] = GRANTED) -> tuple[Event, ...]:
     """What the rows of a case say has happened (also what is dated in the future), in the order of the rows."""
     return (
         *_act_events(case),
         *(event for row in case.deliberations for event in _deliberation_events(case, row)),
-        *(event for row in case.visas for event in _visa_events(row)),
+        *(event for row in case.visas for event in _visa_events(row, visas)),
         *(event for row in case.phases for event in _phase_events(row)),
         *(event for row in case.bodies for event in _body_events(row)),
         *(event for row in case.actions for event in _action_events(row)),
@@ -163,15 +190,25 @@ def events_of(case: Case) -> tuple[Event, ...]:
 def _act_events(case: Case) -> Iterator[Event]:
     act = case.act
     own = _MEMBER_EVENTS if case.form is Form.ADHESION_OING else {}
+    if case.form is Form.CONVENTION and act["resultat_appel"] != "REJETE":
+        own = _CALL_EVENTS
     for column, kind in {**_ACT_EVENTS, **own}.items():
         if day := act.day(column):
             yield Event(kind, day, act)
+    if result := _CALL_RESULTS.get(act.text("resultat_appel")):
+        yield Event(result, act.day("date_resultat_appel"), act)
     if act["date_signature_prevue"] and act["lieu_signature"]:
         yield Event("signature_prevue", None, act)
     if signed := act.day("date_signature"):
         yield Event("signature", signed, act)
     elif partial := partial_signature(act):
         yield Event("signature", None, act, partial)
+
+
+def answers_call(case: Case) -> bool:
+    """True when the agreement answers a call for projects, and its file wasn't turned down."""
+    act = case.act
+    return bool(act["date_lancement_appel"] or act["date_limite_appel"]) and act["resultat_appel"] != "REJETE"
 
 
 def partial_signature(act: Row) -> str:
@@ -209,14 +246,14 @@ def deliberated_on(case: Case, deliberation: Row) -> date | None:
     return deliberation.day("date_deliberation") or (session.day("date_ouverture") if session else None)
 
 
-def _visa_events(row: Row) -> Iterator[Event]:
+def _visa_events(row: Row, visas: Collection[str]) -> Iterator[Event]:
     nature, sense = row["nature"], row["sens"]
     decided = row.day("date_decision")
     notified = row.day("date_notification")
     if nature == "VISA":
         if received := row.day("date_reception"):
             yield Event("visa_recu", received, row)
-        if sense in GRANTED:
+        if sense in visas:
             yield Event("visa_accorde", decided, row)
         elif sense in _VISA_REFUSALS:
             yield Event(_VISA_REFUSALS[str(sense)], decided, row)
@@ -330,6 +367,18 @@ def latest_signature(case: Case) -> date | None:
 def main_deliberations(case: Case) -> tuple[Row, ...]:
     """The deliberations on the agreement itself, in the order of the rows."""
     return tuple(row for row in case.deliberations if row["objet"] in MAIN_OBJECTS)
+
+
+def is_opposed(case: Case, visa: Row) -> bool:
+    """True for a request whose deliberation the authority opposed: its 20 days no longer lead to anything.
+
+    A request that doesn't name its deliberation follows the opposition dated on or after its reception.
+    """
+    named, received = visa.text("id_deliberation"), visa.day("date_reception")
+    opposed = [row for row in main_deliberations(case) if row.says("opposition")]
+    if named:
+        return any(row.id == named for row in opposed)
+    return any(received and (day := row.day("date_opposition")) and received <= day for row in opposed)
 
 
 def events(case: Case, *kinds: str) -> tuple[Event, ...]:

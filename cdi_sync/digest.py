@@ -50,7 +50,7 @@ def _lines(
             action=notice.action,
             due=notice.due,
             days_left=left,
-            visa_day=_visa_day(notice, assessment),
+            visa_day=_visa_day(notice, assessment, knowledge),
             source=notice.source,
             place=place_in_words(notice, assessment.registry.layouts, knowledge.tabs),
             instead=_absent(notice, knowledge) if notice.in_place_of else "",
@@ -75,12 +75,12 @@ def _which(notice: Notice, assessment: Assessment, knowledge: Knowledge) -> str:
     return next((category.label for category in categories if category.value == kind), "")
 
 
-def _visa_day(notice: Notice, assessment: Assessment) -> str:
+def _visa_day(notice: Notice, assessment: Assessment, knowledge: Knowledge) -> str:
     """ "7 / 20" for a visa that waits for its decision, "" for anything else."""
     if notice.tab != "visas_accords" or notice.column != "sens":
         return ""
     received = _row(notice, assessment).day("date_reception")
-    return nth_of_twenty(visa_day(received, assessment.as_of)) if received else ""
+    return nth_of_twenty(visa_day(received, assessment.as_of, knowledge.law)) if received else ""
 
 
 def _row(notice: Notice, assessment: Assessment) -> Row:

@@ -116,15 +116,27 @@ class InForce:
 
 @dataclass(frozen=True, eq=False)
 class Law:
-    """Every limit, by key. One law is another's equal only when it is the same: what was looked up is remembered."""
+    """Every limit, by key, and how the texts are read where they can be read in two ways (interpretations.toml).
+
+    One law is another's equal only when it is the same: what was looked up is remembered.
+    """
 
     limits: Mapping[str, Limit]
+    readings: Mapping[str, str] = field(default_factory=dict)  # {"D-14": "jour_meme"}
     _asked: dict[tuple[str, date, str], InForce | None] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def parse(cls, data: Mapping[str, object]) -> "Law":
         """The law read from a parsed law.toml; raises ValueError (key and reason) at the first mistake."""
         return cls({key: _limit(key, table) for key, table in data.items()})
+
+    def read_with(self, readings: Mapping[str, str]) -> "Law":
+        """The same law under the readings chosen."""
+        return Law(self.limits, dict(readings))
+
+    def reads(self, point: str, reading: str) -> bool:
+        """True when that reading of a point was chosen; False for a law that nobody chose readings of."""
+        return self.readings.get(point) == reading
 
     def in_force(self, key: str, day: date, tier: str) -> InForce | None:
         """The value of `key` that holds on `day` for `tier` (TOUS: the value common to all levels).
@@ -168,7 +180,7 @@ class Law:
             raise ValueError(f"« {key} » {why} ; paramètres possibles : {', '.join(choices)}.")
         value = _typed_like(limit, typed)
         changed = replace(limit, history=_changed(limit, value, tier or EVERY_TIER, since, until, source))
-        return Law({**self.limits, key: changed})
+        return Law({**self.limits, key: changed}, self.readings)
 
 
 def _typed_like(limit: Limit, typed: str) -> int | float:

@@ -364,6 +364,51 @@ class Finding:
         return self.severity is Severity.BLOQUANT and self.outcome is Outcome.PROBLEM and not self.derogation
 
 
+class Said(StrEnum):
+    """What a rule says of a row."""
+
+    FINE = "fine"  # met
+    PROBLEM = "problem"
+    NOT_APPLICABLE = "not_applicable"  # it doesn't speak of that row, or not yet
+    UNKNOWN = "unknown"  # nobody can tell
+
+
+@dataclass(frozen=True)
+class CellRead:
+    """A cell that a rule looks at, and what it holds in the staff's words; "" when it is empty."""
+
+    tab: str
+    row: int
+    column: str
+    holds: str
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What one rule says of one row, whether or not anybody has something to mend.
+
+    tab, id, row: of the row that it speaks of. mend: the cell to mend (a problem, or what can't be told). owed: a person
+    must act; a problem that isn't owed yet only keeps the case from going on. since: the first day from which it is owed,
+    and since_why in words. day: the one that what isn't asked hangs on, when it is known.
+    """
+
+    rule: str
+    said: Said
+    tab: str
+    id: str
+    row: int
+    why: str = ""
+    mend: CellRead | None = None
+    fix: str = ""
+    owed: bool = False
+    since: date | None = None
+    since_why: str = ""
+    day: date | None = None
+    sources: tuple[str, ...] = ()
+    cells: tuple[CellRead, ...] = ()
+    derogation: str = ""
+
+
 @dataclass(frozen=True)
 class Step:
     """One state that a case has entered, and on what evidence."""
@@ -458,7 +503,9 @@ class Assessment:
     cases: Mapping[str, Case]
     findings: tuple[Finding, ...]
     standings: Mapping[str, Standing]
+    evaluations: Mapping[str, Standing]  # where each evaluation stands, by its identifier
     tell: Callable[[], Told] = field(compare=False)  # asked once, and not by a mere check
+    judge: Callable[[Row], Sequence[Judgement]] = field(compare=False)  # all that the rules say of a row
 
     @cached_property
     def told(self) -> Told:

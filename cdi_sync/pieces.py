@@ -13,6 +13,7 @@ from typing import Any
 from cdi_sync.model import FORM_LETTER, Case, Category, CellProblem, Form, Registry, Row, Tab, Value
 from cdi_sync.procedure import Machine, Replay
 from cdi_sync.tables import IDENTITY, with_rows
+from cdi_sync.text import fold
 
 TAB = "pieces_clauses"
 _GIVEN = {"id_acte", "id_evaluation", "collectivite", "piece"}  # what a line begins with
@@ -52,10 +53,17 @@ def _asks_for_account(case: Case, owner: Row) -> bool:
     )
 
 
+def _joins_fund(case: Case) -> bool:
+    """True for a membership of the world fund for the development of cities, that sets conditions of its own."""
+    name = fold(f"{case.partner.text('sigle')} {case.partner.text('nom')}") if case.partner else ""
+    return "fmdv" in name or "fonds mondial pour le developpement des villes" in name
+
+
 CONDITIONS: Mapping[str, Callable[[Case, Row], bool]] = {
     "": lambda case, owner: True,
     "cdd": _asks_for_account,
     "appel": lambda case, owner: any(owner[key] is not None for key in ("date_lancement_appel", "date_limite_appel")),
+    "fmdv": lambda case, owner: _joins_fund(case),
     "externe": lambda case, owner: owner["mode"] == "EXTERNE",
     "rapport": lambda case, owner: (
         owner["date_rapport_provisoire"] is not None or owner["date_rapport_final"] is not None

@@ -7,19 +7,20 @@ it or stands on the same row. Over the state reached another may show (`living`)
 guide, axe 2 §2 (a, b, c); organic laws, articles 115, 109 and 118.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 from cdi_sync.calendar import (
     WorkCalendar,
+    counts_reception,
     minutes_last_day,
     next_usable_session,
     visa_day,
     visa_last_day,
 )
-from cdi_sync.casefile import events, main_deliberations
+from cdi_sync.casefile import answers_call, engages_nothing, events, is_opposed, main_deliberations
 from cdi_sync.law import Law
 from cdi_sync.living import CONDITIONS, Holds
 from cdi_sync.model import Case, Event, Form, Registry, Row, Standing, Step
@@ -36,7 +37,8 @@ class Stage:
     deadline: which date is due while the case is there: "", odj, session, pv or visa.
     reading: "D-03:loi" when the state exists only with that reading of a contradiction.
     excused: "D-02:souple" when the state isn't due with that reading.
-    condition: "aller_a_l_etranger" when the state concerns only a delegation that travels.
+    excused_if: one of EXCUSES: with that reading the state isn't asked at all of the cases of which it holds.
+    condition: name in CONCERNS when the state concerns some agreements only, "" for all.
     lifted_by: an event after which the state isn't due any more ("cloture").
     situation: one of SITUATIONS, "" for that of the state reached below it.
     """
@@ -52,6 +54,7 @@ class Stage:
     next: tuple[str, ...] = ()
     reading: str = ""
     excused: str = ""
+    excused_if: str = ""
     condition: str = ""
     lifted_by: str = ""
     situation: str = "preparation"
@@ -59,11 +62,15 @@ class Stage:
 
 @dataclass(frozen=True)
 class Setback:
-    """An event that sends a case back: evidence of the states after `back_to` is void; `state` is then shown."""
+    """An event that sends a case back: evidence of the states after `back_to` is void; `state` is then shown.
+
+    up_to: the last state whose evidence is void, "" for all of them.
+    """
 
     event: str
     state: str
     back_to: str
+    up_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,9 +89,12 @@ class Overlay:
 
 @dataclass(frozen=True)
 class Machine:
-    """The states of one form, in order, what sends a case back, and what shows over a state, by precedence."""
+    """The states of one form, in order, what sends a case back, and what shows over a state, by precedence.
 
-    form: Form
+    form: None for the states of an evaluation, whatever its agreement.
+    """
+
+    form: Form | None
     stages: tuple[Stage, ...]
     setbacks: tuple[Setback, ...]
     overlays: tuple[Overlay, ...] = ()
@@ -178,15 +188,29 @@ def _holds(reading: str, readings: Mapping[str, str]) -> bool:
 
 
 def _is_due(stage: Stage, case: Case, readings: Mapping[str, str]) -> bool:
-    if stage.condition == "aller_a_l_etranger":
-        return goes_abroad(case)
-    excused = (stage.excused and _holds(stage.excused, readings)) or events(case, stage.lifted_by)
-    return stage.due and not excused
+    excused = _holds(stage.excused, readings) and (not stage.excused_if or EXCUSES[stage.excused_if](case))
+    return stage.due and CONCERNS[stage.condition](case) and not excused and not events(case, stage.lifted_by)
+
+
+def is_spared(stage: Stage, case: Case, readings: Mapping[str, str]) -> bool:
+    """True when the reading chosen doesn't ask that state of a case like this one (D-07)."""
+    return bool(stage.excused_if) and _holds(stage.excused, readings) and EXCUSES[stage.excused_if](case)
+
+
+EXCUSES: Mapping[str, Callable[[Case], bool]] = {"sans_engagement_financier": engages_nothing}
 
 
 def goes_abroad(case: Case) -> bool:
     """True when the outward phase of a twinning takes place abroad."""
     return any(row["phase"] == "ALLER" and row.says("a_l_etranger") for row in case.phases)
+
+
+# `si` of a state → which agreements it concerns
+CONCERNS: Mapping[str, Callable[[Case], bool]] = {
+    "": lambda case: True,
+    "aller_a_l_etranger": goes_abroad,
+    "appel": answers_call,
+}
 
 
 def _any(kinds: str, happened: Sequence[Event]) -> bool:
@@ -213,28 +237,30 @@ def _told(event: Event) -> str:
     return f"{EVENT_WORDS[event.kind]}{when} ({event.row.id})"
 
 
-def _setbacks(case: Case, machine: Machine) -> Sequence[tuple[Event, int]]:
-    """What sent a case back, with the rank of the last state whose evidence it leaves."""
+def _setbacks(case: Case, machine: Machine) -> Sequence[tuple[Event, range]]:
+    """What sent a case back, with the ranks of the states whose evidence it voids."""
+    last = len(machine.stages) - 1
     return [
-        (event, machine.ranks[setback.back_to])
+        (event, range(machine.ranks[setback.back_to] + 1, machine.ranks.get(setback.up_to, last) + 1))
         for setback in machine.setbacks
         if setback.back_to
         for event in events(case, setback.event)
     ]
 
 
-def _surviving(case: Case, setbacks: Sequence[tuple[Event, int]], rank: int) -> Sequence[Event]:
+def _surviving(case: Case, setbacks: Sequence[tuple[Event, range]], rank: int) -> Sequence[Event]:
     """The events that no setback voids as evidence of the state of that rank."""
-    if not setbacks:
+    mine = [setback for setback, void in setbacks if rank in void]
+    if not mine:
         return case.events
-    return tuple(
-        event for event in case.events if not any(rank > back and _voids(setback, event) for setback, back in setbacks)
-    )
+    return tuple(event for event in case.events if not any(_voids(setback, event) for setback in mine))
 
 
 def _voids(setback: Event, event: Event) -> bool:
-    if setback.row is event.row or (setback.row.tab, setback.row.id) == (event.row.tab, event.row.id):
-        return setback.row.tab != "actes"
+    """A row sent back proves nothing more of itself; an agreement's row holds its whole life, which days tell apart."""
+    same = (setback.row.tab, setback.row.id) == (event.row.tab, event.row.id)
+    if same and (setback.row.tab != "actes" or setback.day is None):
+        return True
     return bool(setback.day and event.day and event.day <= setback.day)
 
 
@@ -260,13 +286,36 @@ def has_passed(transition: str, standing: Replay, machine: Machine) -> bool:
 # -------------------------------------------------------------------------------------------------- standing
 
 
-def next_stage(case: Case, stage: Stage, machine: Machine, readings: Mapping[str, str]) -> Stage | None:
-    """The state that ordinarily follows; None at the end."""
-    for code in stage.next:
+def next_stage(case: Case, replayed: Replay, machine: Machine, readings: Mapping[str, str]) -> Stage | None:
+    """The state that ordinarily follows; None at the end. One that isn't asked of the case gives way to the next.
+
+    After a setback, the one where the case must come again, when its state leads there.
+    """
+    again = [
+        machine.stages[machine.ranks[setback.back_to] + 1].code
+        for setback in machine.setbacks
+        if replayed.setback and setback.event == replayed.setback.kind
+    ]
+    return _following(case, sorted(replayed.stage.next, key=lambda code: code not in again), machine, readings)
+
+
+def _following(case: Case, codes: Sequence[str], machine: Machine, readings: Mapping[str, str]) -> Stage | None:
+    for code in codes:
         candidate = machine.stage(code)
-        if is_read(candidate, readings) and (not candidate.condition or _is_due(candidate, case, readings)):
+        if is_spared(candidate, case, readings):
+            return _following(case, candidate.next, machine, readings)
+        if is_read(candidate, readings) and CONCERNS[candidate.condition](case):
             return candidate
     return None
+
+
+def transitions_to(
+    case: Case, stage: Stage, following: Stage, machine: Machine, readings: Mapping[str, str]
+) -> Sequence[str]:
+    """The transitions that lead there: from the state itself, and from those in between that aren't asked of the case."""
+    between = machine.stages[machine.ranks[stage.code] + 1 : machine.ranks[following.code]]
+    starts = [stage, *(passed for passed in between if is_spared(passed, case, readings))]
+    return [f"{start.code}>{following.code}" for start in starts]
 
 
 @dataclass(frozen=True)
@@ -291,7 +340,9 @@ def stand(
 ) -> Standing:
     """What a person wants to know of a case: state, since when, next step, who acts, by when, what blocks it."""
     stage = replayed.stage
-    following = next_stage(case, stage, machine, around.readings)
+    following = next_stage(case, replayed, machine, around.readings)
+    if replayed.setback and following and "inscription_odj" not in following.evidence:
+        stage = replace(stage, deadline="")  # what was sent back to be corrected doesn't wait for an agenda
     due, why = _due(case, stage, around)
     return Standing(
         id=case.id,
@@ -322,7 +373,8 @@ def _due(case: Case, stage: Stage, around: Surroundings) -> tuple[date | None, s
     if stage.deadline == "pv":
         return _minutes_day(case, around)
     if stage.deadline == "visa" and (pending := pending_visa(case)):
-        return visa_last_day(pending.date_received, around.law), f"20 jours après la réception ({pending.row.id})"
+        counted = "à compter de" if counts_reception(around.law) else "après"
+        return visa_last_day(pending.date_received, around.law), f"20 jours {counted} la réception ({pending.row.id})"
     return None, ""
 
 
@@ -370,6 +422,7 @@ def pending_visa(case: Case) -> PendingVisa | None:
         PendingVisa(row, received)
         for row in case.visas
         if row["nature"] == "VISA" and not row["sens"] and (received := row.day("date_reception"))
+        if not is_opposed(case, row)
     ]
     return max(waiting, key=lambda pending: pending.date_received, default=None)
 
@@ -378,7 +431,7 @@ def _visa_day(case: Case, stage: Stage, around: Surroundings) -> int | None:
     pending = pending_visa(case) if stage.deadline == "visa" else None
     if pending is None or pending.date_received > around.today:
         return None
-    return visa_day(pending.date_received, around.today)
+    return visa_day(pending.date_received, around.today, around.law)
 
 
 EVENT_WORDS: Mapping[str, str] = {
@@ -401,6 +454,12 @@ EVENT_WORDS: Mapping[str, str] = {
     "dossier_technique": "dossier technique établi",
     "marketing": "territoire présenté",
     "recherche_partenaire": "recherche d'un partenaire engagée",
+    "offre_construite": "offre construite pour l'appel",
+    "proposition_redigee": "proposition rédigée pour l'appel",
+    "reponse_decidee": "réponse à l'appel à projets décidée",
+    "reponse_transmise": "réponse à l'appel à projets transmise",
+    "appel_retenu": "projet retenu par l'appel",
+    "appel_rejete": "projet rejeté par l'appel",
     "partenaire_trouve": "partenaire trouvé",
     "negociation": "négociation ouverte",
     "projet_convention": "projet de convention prêt",
@@ -410,8 +469,24 @@ EVENT_WORDS: Mapping[str, str] = {
     "adequation": "adéquation vérifiée",
     "demande_dgct": "demande transmise à la DGCT",
     "candidature": "candidature envoyée",
+    "refus_candidature": "candidature refusée par l'organisation",
     "adhesion": "adhésion acceptée",
     "premiere_depense": "première dépense",
+    "periode_convenue": "période convenue",
+    "tdr_rediges": "termes de référence prêts",
+    "tdr_valides_ct": "termes de référence validés par la collectivité",
+    "tdr_valides_partenaire": "termes de référence validés par le partenaire",
+    "consultation": "consultation lancée",
+    "contrat": "contrat signé",
+    "cadrage": "réunion de cadrage",
+    "collecte_finie": "fin de la collecte",
+    "restitution": "restitution",
+    "rapport_valide": "rapport validé",
+    "suites_engagees": "recommandations inscrites",
+    "diffusion_conseils": "rapport envoyé aux conseils",
+    "diffusion_partenaires": "rapport envoyé aux partenaires",
+    "diffusion_administration": "rapport envoyé à l'administration",
+    "recommandations_closes": "recommandations menées à leur terme",
     "organe_cree": "organe mis en place",
     "comite_cree": "comité de jumelage mis en place",
     "action_prevue": "action inscrite au plan",

@@ -13,6 +13,7 @@ from cdi_sync.assessment import Knowledge
 from cdi_sync.calendar import visa_last_day
 from cdi_sync.casefile import EVIDENCE
 from cdi_sync.dashboard import dashboard
+from cdi_sync.evaluation import EVIDENCE as EVALUATED
 from cdi_sync.help_tab import help_tab
 from cdi_sync.model import (
     Assessment,
@@ -235,7 +236,7 @@ def _act_values(row: Row, assessment: Assessment, knowledge: Knowledge) -> Mappi
         "echeance": Shown(standing.due),
         "jours_restants": Shown(standing.days_left),
         "jour_visa": Shown(visa_day_text(standing) or None),
-        "bloque_par": Shown(" ; ".join(f"{r} {knowledge.rulebook[r].title}" for r in standing.blocked_by) or None),
+        "bloque_par": Shown(_blocked_by(standing, knowledge)),
     }
 
 
@@ -275,6 +276,33 @@ def nth_of_twenty(day: int) -> str:
     return f"{day} / 20"
 
 
+def _evaluation_values(row: Row, assessment: Assessment, knowledge: Knowledge) -> Mapping[str, Shown]:
+    standing = assessment.evaluations.get(row.id)
+    if standing is None:
+        return {}
+    return {
+        "etape": Shown(f"{standing.stage} · {standing.stage_title}"),
+        "depuis": Shown(standing.since),
+        "prochaine_etape": Shown(standing.next_step, link=_where_evaluated_next(row, standing, assessment, knowledge)),
+        "responsable_suivant": Shown(actor_title(standing.actor)),
+        "echeance": Shown(standing.due),
+        "bloque_par": Shown(_blocked_by(standing, knowledge)),
+    }
+
+
+def _where_evaluated_next(row: Row, standing: Standing, assessment: Assessment, knowledge: Knowledge) -> str:
+    """The first empty cell of the evaluation's row that proves the next step, else its stage."""
+    machine = knowledge.evaluation_machine
+    wanted = machine.stage(standing.next_stage).evidence if standing.next_stage else ()
+    columns = [column for kinds in wanted for kind in kinds.split("|") if (column := EVALUATED.get(kind))]
+    column = next((column for column in columns if row[column] is None), "etape")
+    return Places(assessment.registry.layouts).cell("evaluations", row.number, column)
+
+
+def _blocked_by(standing: Standing, knowledge: Knowledge) -> str | None:
+    return " ; ".join(f"{r} {knowledge.rulebook[r].title}" for r in standing.blocked_by) or None
+
+
 def _visa_values(row: Row, assessment: Assessment, knowledge: Knowledge) -> Mapping[str, Shown]:
     received = row.day("date_reception") if row["nature"] == "VISA" else None
     return {"date_limite_20j": Shown(visa_last_day(received, knowledge.law) if received else None)}
@@ -282,6 +310,7 @@ def _visa_values(row: Row, assessment: Assessment, knowledge: Knowledge) -> Mapp
 
 _SYSTEM_VALUES: Mapping[str, Callable[[Row, Assessment, Knowledge], Mapping[str, Shown]]] = {
     "actes": _act_values,
+    "evaluations": _evaluation_values,
     "visas_accords": _visa_values,
 }
 

@@ -22,7 +22,7 @@ ACTORS = {
     "DGCT": "DGCT", "MINISTERE": "Ministère de l'Intérieur", "PARTENAIRE": "Partenaire", "OING": "Organisation",
     "PRESIDENT+PARTENAIRE": "Président et partenaire", "WALI_GOUVERNEUR ou MINISTERE": "Wali, Gouverneur ou ministère",
     "WALI_GOUVERNEUR puis DGCT": "Wali ou Gouverneur, puis DGCT", "SERVICE_CDI+PARTENAIRE": "Service CDI et partenaire",
-    "—": "—",
+    "EVALUATEUR": "Évaluateur", "COPIL": "Comité de pilotage", "—": "—",
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from cdi_sync.pieces import TAB as PIECES
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "champs-du-catalogue.md"
-TO_COME = frozenset({"programmes.toml"})  # files of config/ that the registry waits for
+TO_COME: frozenset[str] = frozenset()  # files of config/ that the registry waits for
 KINDS = {
     "lieu": "dans une colonne ou une pièce",
     "calcule": "montrés par le logiciel",

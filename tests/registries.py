@@ -6,10 +6,12 @@ first agreement and the first session unless given.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from cdi_sync.assessment import Knowledge
 from cdi_sync.edges.config import Declarations
+from cdi_sync.law import Law
 from cdi_sync.model import Grid, Raw, Registry, Tab
 from cdi_sync.tables import read_registry
 
@@ -22,18 +24,26 @@ _PARTNER = {"nom": "Ville d'essai", "type": "COLLECTIVITE_ETRANGERE", "pays": "F
 _ACT = {"collectivite": "COL-00001", "partenaire": "PAR-00001", "forme": "CONVENTION", "intitule": "Acte d'essai"}
 
 
+@cache
+def law_under(readings: tuple[tuple[str, str], ...]) -> Law:
+    """The law under those readings; one for all, since what was looked up of it is remembered."""
+    return DECLARED.law.read_with(dict(readings))
+
+
 def knowledge(**readings: str) -> Knowledge:
     """What the product asks of a registry, with the readings given ({"D_03": "loi"}) and the defaults elsewhere."""
-    chosen = {name.replace("_", "-"): reading for name, reading in readings.items()}
+    chosen = DECLARED.readings({name.replace("_", "-"): reading for name, reading in readings.items()})
     return Knowledge(
         tabs=DECLARED.tabs,
-        law=DECLARED.law,
+        law=law_under(tuple(chosen.items())),
+        programmes=DECLARED.programmes,
         calendar=DECLARED.calendar,
         rulebook=DECLARED.rulebook,
         machines=DECLARED.machines,
+        evaluation_machine=DECLARED.evaluation_machine,
         reminders=DECLARED.reminders,
         roles=DECLARED.roles,
-        readings=DECLARED.readings(chosen),
+        readings=chosen,
         checklists=DECLARED.checklists,
         modules=MODULES,
         help_texts=DECLARED.help_texts,

@@ -540,7 +540,8 @@ def test_an_act_received_before_the_law_has_no_visa_period() -> None:
 
 @pytest.mark.parametrize(("today", "nth"), [(may(3), 0), (may(4), 1), (may(23), 20), (may(24), 21)])
 def test_the_day_of_reception_is_day_zero_of_the_visa(today: date, nth: int) -> None:
-    assert visa_day(may(3), today) == nth
+    assert visa_day(may(3), today, LAW) == nth
+    assert visa_day(may(3), today, LAW.read_with({"D-14": "jour_meme"})) == nth + 1
 
 
 def test_a_period_in_another_unit_is_refused_instead_of_miscounted() -> None:

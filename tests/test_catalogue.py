@@ -153,7 +153,7 @@ def test_the_page_says_where_a_field_lives() -> None:
     lines = PAGE.read_text(encoding="utf-8").splitlines()
     assert "| `date_pv` | Date du procès-verbal | Délibérations › Date du procès-verbal |  |" in lines
     assert any(line.startswith("| `accuse` |") and "« Rappel vu le » dans " in line for line in lines)
-    assert any(line.startswith("| `nb_pages` |") and "| écarté |" in line for line in lines)
+    assert any(line.startswith("| `cas` |") and "| écarté |" in line for line in lines)
 
 
 def test_titles_and_aliases_are_unique_within_a_tab_and_between_tabs() -> None:

@@ -112,7 +112,8 @@ def test_schema_names_tabs_columns_and_catalogue_fields(at: list[str], capsys: p
 def test_rules_lists_the_236_rules_and_says_why_some_are_not_verified(capsys: pytest.CaptureFixture[str]) -> None:
     rules = result(capsys, "rules")
     assert len(rules) == 236
-    assert all(set(r) == {"id", "severity", "kind", "applies_to", "executable", "reason", "sources"} for r in rules)
+    contract = {"id", "severity", "kind", "applies_to", "executable", "reason", "sources"}
+    assert all(contract <= set(rule) for rule in rules)
     assert sum(rule["executable"] for rule in rules) >= 25
     assert all(rule["executable"] or rule["reason"] for rule in rules)
     assert all(rule["sources"] for rule in rules)

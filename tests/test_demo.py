@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,9 @@ def assert_as_planted(folder: Path, *, seed: int, size: int, as_of: date) -> Non
 
 
 def longer(*values: object) -> list[object]:
-    """The same at full size again, kept for the long proofs."""
-    return [pytest.param(value, marks=pytest.mark.proof) for value in values]
+    """The same again, kept for the long proofs."""
+    each = [value if isinstance(value, tuple) else (value,) for value in values]
+    return [pytest.param(*value, marks=pytest.mark.proof) for value in each]
 
 
 @pytest.mark.parametrize("seed", [1, *longer(2, 3, 20261123)])
@@ -29,15 +31,20 @@ def test_at_full_size_each_row_breaks_the_rules_planted_there_and_no_other(seed:
     assert_as_planted(tmp_path / "demo", seed=seed, size=703, as_of=AS_OF)
 
 
-@pytest.mark.parametrize("seed", range(10, 16))
-@pytest.mark.parametrize("size", [1, 12, 150])
+@pytest.mark.parametrize(
+    ("size", "seed"), [*product([1, 12], range(10, 16)), (150, 10), *longer(*product([150], range(11, 16)))]
+)
 def test_so_does_each_row_of_a_small_register(seed: int, size: int, tmp_path: Path) -> None:
     assert_as_planted(tmp_path / "demo", seed=seed, size=size, as_of=AS_OF)
 
 
-@pytest.mark.parametrize("as_of", [date(2028, 2, 29), *longer(date(2026, 3, 2), date(2027, 1, 4), date(2027, 8, 16))])
+@pytest.mark.parametrize("as_of", longer(date(2028, 2, 29), date(2026, 3, 2), date(2027, 1, 4), date(2027, 8, 16)))
 def test_so_does_each_row_on_other_days(as_of: date, tmp_path: Path) -> None:
     assert_as_planted(tmp_path / "demo", seed=5, size=703, as_of=as_of)
+
+
+def test_so_does_each_row_of_a_small_register_on_a_leap_day(tmp_path: Path) -> None:
+    assert_as_planted(tmp_path / "demo", seed=5, size=100, as_of=date(2028, 2, 29))
 
 
 def test_every_executable_rule_is_planted_twice_at_least() -> None:

@@ -2,13 +2,14 @@
 
 import tomllib
 from copy import deepcopy
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cdi_sync.law import Confidence, InForce, Law, Origin, Unit, Value
+from tests.registries import DECLARED
 
 LAW_TOML = Path(__file__).parents[1] / "config" / "law.toml"
 NOVEMBER_2026 = date(2026, 11, 23)
@@ -182,6 +183,12 @@ def test_our_own_choices_are_marked_apart_from_the_texts(law: Law) -> None:
         "cdd_depot",
         "adhesion_demande",
         "appel_dossier_pret",
+        *("dossier_pages", "cadre_logique_revision", "cadre_logique_temps", "avancement_ecart", "avancement_releve"),
+        *("marketing_age", "domaines_elargis", "recherche_appui", "partenaire_note_min"),
+        *("cofinancement_arrondi", "efficience_bilan", "facdi_tolerance", "frma_parite"),
+        *("appel_eligibilite", "appel_equipe", "appel_lecture", "appel_decision", "appel_offre", "appel_redaction"),
+        "appel_validation",
+        *("preparation_manques", "programme_annuel", "jumelage_fete"),
         *(key for key in law.limits if key.startswith(("reunion_", "compte_rendu_", "frequence_", "evaluation_"))),
     }
     assert {law.limits[key].confidence for key in chosen} == {Confidence.SETTING}
@@ -271,3 +278,16 @@ def test_a_share_is_read_as_a_number_and_a_list_is_no_share(law: Law) -> None:
     assert holding(law, "delai_visa", "COMMUNE").share == 20.0
     with pytest.raises(ValueError, match="« sessions_mois » vaut"):
         _ = holding(law, "sessions_mois", "COMMUNE").share
+
+
+@pytest.mark.parametrize("key", list(DECLARED.law.limits))
+def test_a_number_holds_from_its_first_day_and_not_the_day_before(key: str) -> None:
+    """Organic laws: 23 July 2015, in the Official Bulletin; programmes: their first day. Our choices, the plan of every
+    council and the fund's yearly call: 2000, the first year that is read."""
+    law, limit = DECLARED.law, DECLARED.law.limits[key]
+    of_old = limit.origin is Origin.PARAMETRE or key in ("document_planification_duree", "appel_annuel")
+    programme = {"frma": date(2019, 1, 1), "facdi": date(2020, 3, 1)}.get(key.split("_")[0], date(2015, 7, 23))
+    first = date(2000, 1, 1) if of_old else programme
+    tier = next(iter(limit.history[0].values))
+    assert law.in_force(key, first, tier) is not None
+    assert law.in_force(key, first - timedelta(days=1), tier) is None

@@ -171,8 +171,8 @@ def test_a_run_writes_them_below_and_the_next_one_writes_nothing(tmp_path: Path)
     sheet = openpyxl.load_workbook(at.workbook)["Pièces et clauses"]
     assert [sheet.cell(2, column).value for column in (1, 2, 5)] == [
         "PIE-00001", "ACT-00001", "Convention (annexe 2) : CLA-01 textes applicables aux deux partenaires"]  # fmt: skip
-    assert [sheet.cell(row, 1).value for row in (20, 21, 23, 24)] == ["PIE-00019", "PIE-00020", "PIE-00022", None]
-    assert sheet.cell(21, 2).value is None
+    assert [sheet.cell(row, 1).value for row in (21, 22, 24, 25)] == ["PIE-00020", "PIE-00021", "PIE-00023", None]
+    assert sheet.cell(22, 2).value is None
     before = at.workbook.read_bytes()
     run(at, DAY)
     assert at.workbook.read_bytes() == before

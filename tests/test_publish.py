@@ -1,5 +1,6 @@
 """What the workbook shows of an assessment: words that fit in their cell, and links that lead where they say."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from cdi_sync.assessment import assess
 from cdi_sync.model import Assessment, Registry
 from cdi_sync.publish import Plan, plan
+from cdi_sync.rules import Rulebook
 from cdi_sync.shown import Shown, quoted
 from cdi_sync.tables import letters, read_registry
 from tests.registries import DECLARED, complete, grids, knowledge, registry
@@ -39,7 +41,9 @@ def values(shown: Plan, title: str) -> list[list[object]]:
 
 
 def test_one_finding_is_told_on_a_line_with_its_remedy_below() -> None:
-    shown, assessment = told({"contacts": [{"fonction_role": "REFERENT_CDI", "date_fin": "32/13/2026"}]})
+    hosting = [{"cle": "cndp_recepisse", "valeur": "D-1"}, {"cle": "hebergement_pays", "valeur": "Maroc"}]
+    someone = {"fonction_role": "REFERENT_CDI", "date_fin": "32/13/2026"}
+    shown, assessment = told({"contacts": [someone], "parametres": hosting})
     (finding,) = [f for f in assessment.findings if f.tab == "contacts"]
     first, second = str(cell(shown, assessment.registry, "a_corriger", "contacts").value).splitlines()
     assert f"{finding.rule} : {finding.message}".startswith(first.partition(" · ")[2].removesuffix("…"))
@@ -102,10 +106,11 @@ def test_a_rule_of_the_help_tab_leads_to_its_first_anomaly_and_says_how_many_it_
 
 
 def test_a_rule_without_anomaly_says_so_and_one_that_people_follow_says_nothing() -> None:
-    shown, _ = told({})
+    unchecked = replace(KNOWN.rulebook["JUM-02"], kind="", reason="jugement d'une personne")
+    known = replace(KNOWN, rulebook=Rulebook([*(r for r in KNOWN.rulebook.values() if r.id != "JUM-02"), unchecked]))
+    shown = plan(assess(registry({}), known, TODAY), known, spare_rows=2)
     by_rule = {row[0].value: row for row in shown.tabs["Aide"] if row and row[0]}
     assert by_rule["DATA-02"][7] == Shown("aucun", "cdi_texte")
-    unchecked = next(rule for rule in KNOWN.rulebook.values() if not rule.executable)
     assert by_rule[unchecked.id][3] == Shown(unchecked.reason, "cdi_texte")
     assert by_rule[unchecked.id][7] is None
 

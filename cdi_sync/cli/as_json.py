@@ -1,7 +1,7 @@
 """What commands print with `--json`: the shapes that outside programs rely on, and nothing else."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from cdi_sync.assessment import Knowledge
+    from cdi_sync.commitments import StatementOfCommitments
     from cdi_sync.edges.installation import Reading
-    from cdi_sync.model import Finding, Standing
+    from cdi_sync.model import Finding, Judgement, Row, Standing
+    from cdi_sync.rules import Rule
+    from cdi_sync.rules.statements import Statement
     from jobs.each import Figures, Folder, Outcome
 
 
@@ -48,15 +52,77 @@ def explain_json(standing: "Standing", findings: Sequence["Finding"], reading: "
     }
 
 
-def rule_json(rule: Any) -> dict[str, object]:
+def rule_json(rule: "Rule", points: Sequence[str]) -> dict[str, object]:
+    """points: the contradictions whose reading changes what it says."""
     return {
         "id": rule.id,
+        "title": rule.title,
         "severity": rule.severity,
         "kind": rule.kind,
         "applies_to": sorted(rule.forms),
         "executable": rule.executable,
         "reason": rule.reason,
         "sources": rule.sources,
+        "gates": rule.gates,
+        "due": rule.due,
+        "subject": rule.subject,
+        "fields": rule.fields,
+        "limit": rule.limit,
+        "module": rule.module,
+        "living": rule.living,
+        "readings": points,
+    }
+
+
+def statement_json(statement: "Statement") -> dict[str, object]:
+    return {
+        "id": statement.id,
+        "executable": False,
+        "says": statement.says,
+        "reason": statement.why,
+        "instead": statement.instead,
+        "rules": statement.rules,
+        "sources": [statement.source],
+    }
+
+
+def judgement_json(judgement: "Judgement") -> dict[str, object]:
+    """What a rule says of a row; `outcome`: fine, problem, not_applicable or unknown."""
+    return {
+        "rule": judgement.rule,
+        "outcome": judgement.said,
+        "tab": judgement.tab,
+        "id": judgement.id,
+        "row": judgement.row,
+        "owed": judgement.owed,
+        "since": judgement.since,
+        "since_why": judgement.since_why,
+        "day": judgement.day,
+        "why": judgement.why,
+        "fix": judgement.fix,
+        "mend": asdict(judgement.mend) if judgement.mend else None,
+        "cells": [asdict(cell) for cell in judgement.cells],
+        "sources": judgement.sources,
+        "derogation": judgement.derogation,
+    }
+
+
+def readings_json(decides: Mapping[str, Sequence[str]], knowledge: "Knowledge") -> dict[str, object]:
+    """Point on which the texts disagree → the reading chosen, and what it decides of this agreement."""
+    return {id_: {"chosen": knowledge.readings[id_], "decides": told} for id_, told in decides.items()}
+
+
+def row_json(
+    row: "Row", case: str, findings: Sequence["Finding"], said: Sequence["Judgement"], reading: "Reading"
+) -> dict[str, object]:
+    """What `explain` says of a row that isn't an agreement with a stage."""
+    return {
+        "id": row.id,
+        "tab": row.tab,
+        "row": row.number,
+        "case": case,
+        "findings": [finding_json(finding, reading) for finding in findings],
+        "rules": [judgement_json(one) for one in said],
     }
 
 
@@ -114,3 +180,9 @@ def _figures_json(figures: "Figures") -> dict[str, object]:
     letters = {name: getattr(figures, name) for name in ("new", "sent", "failed", "unknown", "held")}
     return {"rows": figures.rows, "findings": figures.findings,
             "written": {"cells": figures.cells, "rows": figures.rows_written}, "letters": letters}  # fmt: skip
+
+
+def commitments_json(statement: "StatementOfCommitments") -> dict[str, object]:
+    """The commitments of a council for a budget year; amounts in dirhams."""
+    lines = [asdict(line) | {"owed": line.owed, "missing": line.missing} for line in statement.lines]
+    return asdict(statement) | {"lines": lines, "owed": statement.owed, "voted": statement.voted}

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from cdi_sync.cli.as_json import each_json, finding_json, letters_json, print_json, run_json
+from cdi_sync.cli.as_json import commitments_json, each_json, finding_json, letters_json, print_json, run_json
 from cdi_sync.cli.in_words import (
+    show_commitments,
     show_each,
     show_findings,
     show_healed,
@@ -19,7 +20,7 @@ from cdi_sync.cli.in_words import (
     show_warnings,
 )
 from cdi_sync.cli.options import Where, cdi, common, progress
-from cdi_sync.errors import ConfigError, ExitCode
+from cdi_sync.errors import ConfigError, ExitCode, UnknownIdError
 
 if TYPE_CHECKING:
     from jobs.each import Outcome
@@ -81,12 +82,18 @@ def remind(where: Where) -> None:
 
 @cdi.command()
 @click.option("--apercu", metavar="COL-…", help="Afficher le rapport d'une collectivité, sans rien enregistrer.")
+@click.option("--engagements", metavar="COL-…",
+              help="Afficher l'état des engagements financiers à joindre au projet de budget d'une collectivité.")  # fmt: skip
+@click.option("--exercice", type=click.IntRange(1990, 2100), metavar="ANNÉE",
+              help="Exercice de cet état ; l'année prochaine par défaut.")  # fmt: skip
 @common
-def report(apercu: str | None, where: Where) -> None:
+def report(apercu: str | None, engagements: str | None, exercice: int | None, where: Where) -> None:
     """Prépare les rapports de la semaine, un par collectivité, pour son président."""
     from jobs.report import preview
     from jobs.report import report as speak
 
+    if engagements:
+        return _commitments(engagements.upper(), exercice or where.today().year + 1, where)
     installation = where.installation()
     if apercu:
         return click.echo(preview(installation, installation.read(where.today()), apercu.upper()).text)
@@ -98,6 +105,20 @@ def report(apercu: str | None, where: Where) -> None:
         show_reports(made, dry_run=where.dry_run)
     if made.failed or made.delivered.unknown:
         raise SystemExit(ExitCode.MAIL)
+
+
+def _commitments(council: str, year: int, where: Where) -> None:
+    """The statement of a council's commitments for a budget year (LEX-16); nothing is recorded."""
+    from cdi_sync.commitments import statement
+
+    found = statement(where.installation().read(where.today()).assessment, council, year)
+    if found is None:
+        raise UnknownIdError(f"Aucune collectivité ne porte le numéro « {council} ».",
+                             fix="Les numéros sont en colonne A de l'onglet Collectivités, comme COL-00001.")  # fmt: skip
+    if where.as_json:
+        print_json(commitments_json(found))
+    else:
+        show_commitments(found)
 
 
 @cdi.command()

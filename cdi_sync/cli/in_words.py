@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from cdi_sync.commitments import StatementOfCommitments
     from cdi_sync.edges.installation import Installation, Reading
     from cdi_sync.model import Finding
     from jobs.each import Folder, Outcome
@@ -181,9 +182,22 @@ def show_findings(findings: Sequence["Finding"], installation: "Installation", r
     )
 
 
-def show_rule(rule: Any) -> None:
-    click.echo(f"    s'applique à : {', '.join(sorted(rule.forms))}")
-    click.echo(f"    textes : {' ; '.join(rule.sources)}")
-    if rule.gates:
-        click.echo(f"    demandée pour passer : {', '.join(rule.gates)}")
-    click.echo(f"    attendu : {rule.expected}" if rule.executable else f"    non vérifiée : {rule.reason}")
+def show_commitments(statement: "StatementOfCommitments") -> None:
+    """The statement of commitments, as it can be joined to a draft budget."""
+    from cdi_sync.funds import dirhams
+
+    click.echo("État des engagements financiers résultant des conventions et contrats conclus par la collectivité")
+    click.echo(f"{statement.council}, exercice {statement.year}. Situation au {statement.as_of:%d/%m/%Y}.\n")
+    for line in statement.lines:
+        click.echo(f"{line.case}  {line.title}" + (f" ({line.partner})" if line.partner not in line.title else ""))
+        amounts = [f"engagé {dirhams(line.owed)}", f"voté {dirhams(line.voted)}"]
+        click.echo(
+            "    " + ", ".join([*amounts, f"reste à inscrire {dirhams(line.missing)}"] if line.missing else amounts)
+        )
+        for row in line.unconverted:
+            click.echo(f"    La ligne {row} n'est pas convertie en dirhams : elle n'est pas comptée.")
+    if not statement.lines:
+        click.echo("Aucun engagement pour cet exercice.")
+    click.echo(f"\nTotal engagé : {dirhams(statement.owed)} ; voté : {dirhams(statement.voted)}.")
+    for row in statement.undated:
+        click.echo(f"La contribution {row} n'a ni exercice ni échéance : elle n'est dans aucun état.")

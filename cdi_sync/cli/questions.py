@@ -1,18 +1,14 @@
-"""What one asks of an installation: `status`, `explain`, `rules`, `outbox`, `doctor`."""
+"""What one asks of an installation: `status`, `explain`, `outbox`, `doctor`."""
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from cdi_sync.cli.as_json import explain_json, print_json, rule_json
-from cdi_sync.cli.in_words import show_counts, show_rule, show_state
+from cdi_sync.cli.as_json import explain_json, judgement_json, print_json, readings_json, row_json
+from cdi_sync.cli.in_words import show_counts, show_state
 from cdi_sync.cli.options import Where, cdi, common
-from cdi_sync.errors import ExitCode, UnknownIdError
-
-if TYPE_CHECKING:
-    from cdi_sync.edges.installation import Reading
+from cdi_sync.errors import ExitCode
 
 
 @cdi.command()
@@ -45,55 +41,31 @@ def status(where: Where) -> None:
 @click.argument("id_", metavar="N°")
 @common
 def explain(id_: str, where: Where) -> None:
-    """Explique un acte : où il en est, depuis quand, ce qui suit, ce qui bloque, et selon quel texte."""
-    from cdi_sync.explain import explanation
+    """Explique un acte (où il en est, ce qui suit, ce qui bloque, selon quel texte) ou une ligne d'un autre onglet."""
+    from cdi_sync.cli.finding_rows import find_row
+    from cdi_sync.explain import case_judgements, case_of_row, explanation, readings_told, row_explanation
 
     installation = where.installation()
-    reading = installation.read(where.today())
+    reading, knowledge = installation.read(where.today()), installation.knowledge
+    assessment, interpretations = reading.assessment, installation.declarations.interpretations
     wanted = id_.upper()
-    standing = reading.assessment.standings.get(wanted)
-    if standing is None:
-        raise _unknown_act(wanted, reading)
-    mine = [f for f in reading.assessment.findings if f.case == wanted]
+    if standing := assessment.standings.get(wanted):
+        mine = [f for f in assessment.findings if f.case == wanted]
+        if where.as_json:
+            case = assessment.cases[wanted]
+            said = case_judgements(case, assessment)
+            decides = readings_told(said, case, case.tier, knowledge, interpretations)
+            return print_json(
+                explain_json(standing, mine, reading)
+                | {"rules": [judgement_json(one) for one in said], "readings": readings_json(decides, knowledge)}
+            )
+        return click.echo(explanation(standing, mine, assessment, knowledge, interpretations))
+    row = find_row(wanted, reading, knowledge)
+    mine = [f for f in assessment.findings if (f.tab, f.row) == (row.tab, row.number)]
     if where.as_json:
-        return print_json(explain_json(standing, mine, reading))
-    click.echo(explanation(standing, mine, reading.assessment, installation.knowledge,
-                           installation.declarations.interpretations))  # fmt: skip
-
-
-def _unknown_act(id_: str, reading: "Reading") -> UnknownIdError:
-    from difflib import get_close_matches
-
-    if id_ in reading.assessment.cases:
-        return UnknownIdError(f"La forme de {id_} n'est pas remplie : son étape ne peut pas être dite.",
-                              fix="Choisir la forme dans l'onglet Actes.")  # fmt: skip
-    near = get_close_matches(id_, list(reading.assessment.cases), n=1, cutoff=0.5)
-    fix = f"Vouliez-vous dire {near[0]} ?" if near else "Les numéros sont en colonne A de l'onglet Actes."
-    return UnknownIdError(f"Aucun acte ne porte le numéro « {id_} ».", fix=fix)
-
-
-@cdi.command()
-@click.argument("id_", metavar="[RÈGLE]", required=False)
-@common
-def rules(id_: str | None, where: Where) -> None:
-    """Liste les règles de la procédure, ou en détaille une."""
-    from cdi_sync.edges.config import Declarations
-
-    overlay = where.config.resolve().parent / "config" if where.config.is_file() else None
-    rulebook = Declarations(overlay).rulebook
-    if id_ and id_.upper() not in rulebook:
-        raise UnknownIdError(f"Aucune règle ne s'appelle « {id_} ».", fix="La liste : « cdi rules ».")
-    chosen = [rulebook[id_.upper()]] if id_ else list(rulebook.values())
-    if where.as_json:
-        return print_json([rule_json(rule) for rule in chosen])
-    for rule in chosen:
-        mark = "✓" if rule.executable else "·"
-        click.echo(f"{mark} {rule.id:8} {rule.severity:10} {rule.title}")
-        if id_:
-            show_rule(rule)
-    if not id_:
-        executable = sum(rule.executable for rule in chosen)
-        click.echo(f"\n{len(chosen)} règles, dont {executable} vérifiées par le système (✓).")
+        owner = case_of_row(row, assessment, knowledge)
+        return print_json(row_json(row, owner.id if owner else "", mine, assessment.judge(row), reading))
+    click.echo(row_explanation(row, mine, assessment, knowledge, interpretations))
 
 
 @cdi.command()

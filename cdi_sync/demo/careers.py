@@ -217,14 +217,19 @@ def convention(
         act["duree_mois"] = 60
     dossier = Dossier(act, council, partner, session)
     reached = CONVENTION_STAGES.index(stage if stage in CONVENTION_STAGES[:7] else "C55")
-    for column, before, proved in _PREPARATION:
-        day = days_before(anchor, before)
+    prepared = reached >= CONVENTION_STAGES.index("C55")
+    for left, (column, before, proved) in enumerate(reversed(_PREPARATION), start=2):
+        # what a project of convention rests on is behind it, however far the session
+        day = (
+            min(days_before(anchor, before), days_before(world.today, left))
+            if prepared
+            else days_before(anchor, before)
+        )
         if CONVENTION_STAGES.index(proved) <= reached and day <= world.today:
             act[column] = day
-    if reached >= CONVENTION_STAGES.index("C55"):
+    if prepared:
         verify(act, days_before(anchor, 110))
         act["date_accord_partenaire"] = min(days_before(anchor, 60), days_before(world.today, 1))
-        act["date_projet_convention"] = min(days_before(anchor, 70), days_before(world.today, 2))
     if stage == "C55" and _one_in(4, act):
         act["date_signature_prevue"] = world.today + timedelta(days=25)  # too soon for any session: REM-DEL-02
     if stage == "C-A":

@@ -161,9 +161,14 @@ def plan(world: World, dossier: Dossier) -> None:
     action(world, dossier, "Lancement", start, start + timedelta(days=20), statut="TERMINEE",
            date_fin_reelle=start + timedelta(days=20), avancement_pct=100, mise_a_jour_le=recorded)  # fmt: skip
     begins = start + timedelta(days=21)
-    ends = days_before(end, 10) if is_near_its_end else today + timedelta(days=world.chance.randint(5, _SOON - 1))
+    ends = days_before(end, 20) if is_near_its_end else today + timedelta(days=world.chance.randint(5, _SOON - 1))
     action(world, dossier, "Réalisation", begins, ends, statut="TERMINEE" if is_near_its_end else "EN_COURS",
-           date_butoir=ends, mise_a_jour_le=recorded)  # fmt: skip
+           date_butoir=ends, mise_a_jour_le=recorded, avancement_pct=_on_time(begins, ends, today))  # fmt: skip
+
+
+def _on_time(begins: date, ends: date, today: date) -> int:
+    """How much of an action is to be done by that day, in per cent."""
+    return max(0, min(100, 100 * (today - begins).days // max(1, (ends - begins).days)))
 
 
 def action(world: World, dossier: Dossier, step: str, begins: date, ends: date, **cells: object) -> Row:

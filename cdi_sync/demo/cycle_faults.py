@@ -10,8 +10,9 @@ from cdi_sync.demo.book import Dossier, Row, days_before
 from cdi_sync.demo.careers import World
 from cdi_sync.demo.cycle import action, budget_year, dues
 from cdi_sync.demo.faults import C, J, O, _the, fault
-from cdi_sync.demo.files_faults import FAULTS  # those of `faults`, `followup_faults` and `files_faults`
 from cdi_sync.demo.followup import evaluation, meeting
+from cdi_sync.demo.general_faults import FAULTS  # those of the modules before, and its own
+from cdi_sync.demo.projects import framework
 
 __all__ = ["FAULTS"]
 
@@ -74,7 +75,7 @@ def _spoiled_action(world: World, d: Dossier, rule: str, **cells: Any) -> Row:
     """An action from the second day to the fourth of the agreement, not over yet, with those cells."""
     start: date = d.act["date_entree_vigueur"]
     row = action(world, d, "Étude", start + timedelta(days=1), start + timedelta(days=3), statut="EN_COURS",
-                 mise_a_jour_le=days_before(world.today, 5))  # fmt: skip
+                 avancement_pct=100, mise_a_jour_le=days_before(world.today, 5))  # fmt: skip
     row.update(cells)
     world.book.plant("plan_action", row, rule)
     return row
@@ -83,14 +84,12 @@ def _spoiled_action(world: World, d: Dossier, rule: str, **cells: Any) -> Row:
 @fault(C, "C100")
 def cadre_logique_neglige(world: World, d: Dossier) -> None:
     _still_running(world, d)
-    line = world.book.add(
-        "cadre_logique", id_acte=d.act["id"], niveau="RESULTAT_ATTENDU", description_projet="Trois centres équipés",
-        periode=days_before(world.today, 25), problemes="Livraison en retard", questions_de_suivi="pourquoi ; qui ; quoi",
-        valeur_courante="1", date_mesure=days_before(world.today, 25),
-    )  # fmt: skip
-    for row in _mine(world, "plan_action", d):
-        row["id_resultat_attendu"] = line["id"]
-    world.book.plant("cadre_logique", line, "ACT-05", "SUIV-02", "SUIV-04", "SUIV-06")
+    lines = framework(world, d.act)
+    lines["OBJECTIF_SPECIFIQUE"]["description_projet"] = None
+    world.book.plant("cadre_logique", lines["OBJECTIF_SPECIFIQUE"], "ACT-05", "PROJ-04")
+    followed = {"periode": days_before(world.today, 25), "questions_de_suivi": "pourquoi ; qui ; quoi"}
+    lines["RESULTAT_ATTENDU"].update(followed, problemes="Livraison en retard")
+    world.book.plant("cadre_logique", lines["RESULTAT_ATTENDU"], "SUIV-02", "SUIV-04", "SUIV-06")
     start: date = d.act["date_entree_vigueur"]
     unmeasured = action(world, d, "Étude", start, start + timedelta(days=5), statut="TERMINEE")  # 30 days are over
     world.book.plant("plan_action", unmeasured, "ACT-06")
@@ -159,7 +158,9 @@ def budget_oublie(world: World, d: Dossier) -> None:
 def comptes_mal_tenus(world: World, d: Dossier) -> None:
     _still_running(world, d)
     lines = {row["type_ligne"]: row for row in _mine(world, "budget", d)}
-    lines["BUDGET"]["nature_depense"] = "AUTRE"
+    for row in _mine(world, "budget", d):
+        if row["type_ligne"] == "BUDGET":
+            row["nature_depense"] = "AUTRE"
     d.act["cout_global"] += 5_000
     world.book.plant("actes", d.act, "FIN-02", "FIN-15")
     lines["CONTRIBUTION"].update(echeance=days_before(world.today, 1), montant_verse=0)

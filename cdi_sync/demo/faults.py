@@ -77,7 +77,7 @@ def partenaire_etat(world: World, d: Dossier) -> None:
     world.book.plant("actes", d.act, "GEN-03")
 
 
-@fault(C, "C50", partner_name="Ambassade de {pays} (fictive)")
+@fault(C, "C50", partner_name="Ambassade (fictive) : {pays}")
 def partenaire_au_nom_d_etat(world: World, d: Dossier) -> None:
     world.book.plant("actes", d.act, "GEN-03")
 

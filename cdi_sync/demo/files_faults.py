@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 from cdi_sync.demo.book import Dossier, Row, days_before
+from cdi_sync.demo.calls import OPEN_TO, respond
 from cdi_sync.demo.careers import World
 from cdi_sync.demo.faults import C, J, O, fault
 from cdi_sync.demo.files import line
 from cdi_sync.demo.followup import evaluation
-from cdi_sync.demo.followup_faults import FAULTS  # those of `faults` and of `followup_faults`, and its own
+from cdi_sync.demo.shares_faults import FAULTS  # those of `faults`, `followup_faults` and `shares_faults`, and its own
 
 __all__ = ["FAULTS"]
 
@@ -67,12 +68,10 @@ def compte_sans_programme(world: World, d: Dossier) -> None:
     _spoil(world, d.act, "CDD_PROGRAMME", "FIN-04", lien=None)
 
 
-@fault(C, "C40")
+@fault(C, "C30")
 def reponse_incomplete(world: World, d: Dossier) -> None:
-    d.act["date_limite_appel"] = world.today + timedelta(days=6)  # 7 days before: yesterday
-    for number in range(1, 11):
-        world.book.add("pieces_clauses", id_acte=d.act["id"], piece=f"E{number:02}", present=number != 9)
-    world.book.plant("pieces_clauses", line(world, d.act, "E09"), "AAP-05")
+    respond(world, d, days_before(world.today, OPEN_TO - 6))  # it closes in 6 days; 7 days before: yesterday
+    _spoil(world, d.act, "E09", "AAP-05", present=False)
 
 
 # ------------------------------------------------------------------------------------------- evaluations (annex 3)
@@ -141,6 +140,7 @@ def demande_sans_droit_d_adhesion(world: World, d: Dossier) -> None:
     _spoil(world, d.act, "PIECE_DROIT", "OING-04", present=False)
 
 
+@fault(O, "O50")
 @fault(O, "O60")
 def referent_hors_profil(world: World, d: Dossier) -> None:
     if world.people[d.council["id"]].get("date_fin") is None:  # nobody asks for the profile of an officer who left

@@ -14,12 +14,17 @@ from typing import Any
 
 from cdi_sync.calendar import build_calendar
 from cdi_sync.demo.book import Book, Dossier, Row, days_before, expected_rows
+from cdi_sync.demo.calls import answer, watch
 from cdi_sync.demo.careers import CAREERS, World
 from cdi_sync.demo.cycle import carry, settle
-from cdi_sync.demo.cycle_faults import FAULTS  # those of the other modules and its own
 from cdi_sync.demo.faults import Fault
 from cdi_sync.demo.files import age, keep
 from cdi_sync.demo.followup import follow
+from cdi_sync.demo.general import close, complete
+from cdi_sync.demo.projects import formulate
+from cdi_sync.demo.projects_faults import FAULTS  # those of the other modules and its own
+from cdi_sync.demo.search import prepare
+from cdi_sync.demo.shares import share_out
 from cdi_sync.law import Law
 from cdi_sync.reference.councils import Council, councils
 from cdi_sync.text import fold
@@ -99,6 +104,7 @@ class _Register:
         self._organisations: dict[str, Row] = {}
         self._countries_of: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self._names = _names(world.chance)
+        self._embassies: set[str] = set()  # one a country: two of the same name would be one partner entered twice
         self._turns = 0
 
     def fill(self, size: int) -> None:
@@ -111,6 +117,8 @@ class _Register:
             planned = self._next_fault() if self._wants_a_fault(size) else None
             self._synthetic(self.chance.choice(pool), planned)
         self._holidays()
+        watch(self.book, self.as_of)
+        close(self.world)
 
     # ------------------------------------------------------------------------------------- councils and people
 
@@ -177,9 +185,14 @@ class _Register:
         carry(self.world, dossier, stage)
         if not planned:
             age(dossier, stage, self.as_of)
+            answer(self.world, dossier, stage)
+        share_out(self.world, dossier)
         if followed:
             follow(self.world, dossier, stage)
         keep(self.world, dossier, stage)
+        formulate(self.world, dossier, stage)
+        prepare(self.world, dossier, stage)
+        complete(self.world, dossier, stage)
         if planned:
             planned.spoil(self.world, dossier)
 
@@ -200,6 +213,10 @@ class _Register:
         if form == "ADHESION_OING":
             return self._organisation(council)
         country, zone = self._new_country(council, form)
+        while name.format(pays=country) in self._embassies:
+            country, zone = self._new_country(council, form)
+        if name:
+            self._embassies.add(name.format(pays=country))
         text = name.format(pays=country) if name else f"{next(self._names)} (fictive)"
         return self.book.add("partenaires", nom=text, type=kind or "COLLECTIVITE_ETRANGERE", pays=country,
                              zone_geographique=zone, langues_officielles="français")  # fmt: skip

@@ -20,11 +20,13 @@ from cdi_sync.living import CONDITIONS
 from cdi_sync.model import Category, Column, Form, Owner, Tab
 from cdi_sync.people import Role, parse_roles
 from cdi_sync.pieces import Checklist, categories, parse_checklist
-from cdi_sync.procedure import SITUATIONS, Machine, Overlay, Setback, Stage
+from cdi_sync.procedure import CONCERNS, EXCUSES, SITUATIONS, Machine, Overlay, Setback, Stage
+from cdi_sync.programmes import Programmes
 from cdi_sync.reminders import Reminder, parse_reminder
 from cdi_sync.reminders.notices import check_triggers
 from cdi_sync.rules.kinds import KINDS
 from cdi_sync.rules.rulebook import FAMILIES, READING, Example, Rulebook, parse_rule
+from cdi_sync.rules.statements import Choice, Statement, parse_choice, parse_statement
 from cdi_sync.text import ascii_address
 
 if TYPE_CHECKING:
@@ -272,6 +274,16 @@ class Declarations:
             raise ConfigError("Une valeur de droit ne convient pas.", where="law.toml", why=str(error)) from None
 
     @cached_property
+    def programmes(self) -> Programmes:
+        """The programmes that cofinance projects."""
+        try:
+            return Programmes.parse(self._one("programmes.toml"))
+        except (AttributeError, TypeError, ValueError) as error:
+            raise ConfigError(
+                "Un programme de cofinancement ne convient pas.", where="programmes.toml", why=str(error)
+            ) from None
+
+    @cached_property
     def calendar(self) -> Mapping[str, Any]:
         return self._one("calendar.toml")
 
@@ -285,8 +297,16 @@ class Declarations:
 
     @cached_property
     def machines(self) -> Mapping[Form, Machine]:
-        machines = [_parse_machine(read_toml(path), f"stages/{path.name}") for path in self.files("stages/*.toml")]
-        return {machine.form: machine for machine in machines}
+        return {machine.form: machine for machine in self._machines if machine.form}
+
+    @property
+    def evaluation_machine(self) -> Machine:
+        """The states of an evaluation."""
+        return next(machine for machine in self._machines if machine.form is None)
+
+    @cached_property
+    def _machines(self) -> Sequence[Machine]:
+        return [_parse_machine(read_toml(path), f"stages/{path.name}") for path in self.files("stages/*.toml")]
 
     @cached_property
     def interpretations(self) -> Mapping[str, Any]:
@@ -301,6 +321,16 @@ class Declarations:
             raise ConfigError("Un exemple ou un mot du glossaire ne convient pas.",
                               where="exemples.toml ou glossaire.toml", why=f"clé : {error}") from None  # fmt: skip
         return HelpTexts(examples, glossary)
+
+    @cached_property
+    def statements(self) -> Mapping[str, Statement]:
+        """What the guide says and no machine can check, by identifier."""
+        return {id_: parse_statement(id_, data, self.rulebook) for id_, data in self._one("hors_controle.toml").items()}
+
+    @cached_property
+    def choices(self) -> Mapping[str, Choice]:
+        """Points on which the software has chosen without leaving a setting, by identifier."""
+        return {id_: parse_choice(id_, data, self.rulebook) for id_, data in self._one("choix_documentes.toml").items()}
 
     @cached_property
     def reminders(self) -> Sequence[Reminder]:
@@ -397,9 +427,12 @@ def _parse_column(field: Mapping[str, Any], lists: Mapping[str, tuple[Category, 
 def _parse_machine(data: Mapping[str, Any], where: str) -> Machine:
     try:
         machine = Machine(
-            form=Form(data["forme"]),
+            form=None if data.get("sujet") == "evaluations" else Form(data["forme"]),
             stages=tuple(_parse_stage(stage) for stage in data["etapes"]),
-            setbacks=tuple(Setback(s["evenement"], s.get("etat", ""), s.get("retour", "")) for s in data["retours"]),
+            setbacks=tuple(
+                Setback(s["evenement"], s.get("etat", ""), s.get("retour", ""), s.get("jusqu_a", ""))
+                for s in data.get("retours", ())
+            ),
             overlays=tuple(
                 Overlay(o["etat"], o["quand"], o["de"], o["a"], o.get("faire", "")) for o in data.get("par_dessus", ())
             ),
@@ -419,8 +452,19 @@ def _machine_faults(machine: Machine) -> Iterator[str]:
                 yield f"par_dessus {overlay.state} : l'étape {code} n'existe pas"
         if overlay.condition not in CONDITIONS:
             yield f"quand = {overlay.condition} ; valeurs possibles : {', '.join(CONDITIONS)}"
+    for setback in machine.setbacks:
+        for code in filter(None, (setback.state, setback.back_to, setback.up_to)):
+            if code not in machine.ranks:
+                yield f"retours {setback.event} : l'étape {code} n'existe pas"
     shown_over = {overlay.state for overlay in machine.overlays}
     for stage in machine.stages:
+        if stage.excused_if and stage.excused_if not in EXCUSES:
+            yield f"{stage.code}.dispense_si = {stage.excused_if} ; valeurs possibles : {', '.join(EXCUSES)}"
+        for code in stage.next:
+            if code not in machine.ranks:
+                yield f"{stage.code}.vers : l'étape {code} n'existe pas"
+        if stage.condition not in CONCERNS:
+            yield f"{stage.code}.si = {stage.condition} ; valeurs possibles : {', '.join(filter(None, CONCERNS))}"
         if stage.situation not in SITUATIONS and not (stage.situation == "" and stage.code in shown_over):
             yield f"{stage.code}.situation = {stage.situation} ; valeurs possibles : {', '.join(SITUATIONS)}"
 
@@ -438,6 +482,7 @@ def _parse_stage(data: Mapping[str, Any]) -> Stage:
         next=tuple(data.get("vers", ())),
         reading=data.get("lecture", ""),
         excused=data.get("dispense", ""),
+        excused_if=data.get("dispense_si", ""),
         condition=data.get("si", ""),
         situation=data.get("situation", "preparation"),
         lifted_by=data.get("leve_par", ""),

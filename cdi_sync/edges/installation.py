@@ -88,15 +88,18 @@ class Installation:
         from cdi_sync.assessment import Knowledge
 
         declared = self.declarations
+        readings = declared.readings(self.settings.interpretations)
         return Knowledge(
             tabs=declared.tabs,
-            law=declared.law,
+            law=declared.law.read_with(readings),
+            programmes=declared.programmes,
             calendar=declared.calendar,
             rulebook=declared.rulebook,
             machines=declared.machines,
+            evaluation_machine=declared.evaluation_machine,
             reminders=declared.reminders,
             roles=declared.roles,
-            readings=declared.readings(self.settings.interpretations),
+            readings=readings,
             checklists=declared.checklists,
             modules=frozenset(self.settings.registre.modules),
             help_texts=declared.help_texts,

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from cdi_sync.casefile import DONE, STARTED, current_end, events, first_day, months_after
 from cdi_sync.law import EVERY_TIER
 from cdi_sync.living import is_refused
+from cdi_sync.logframe import revisions
 from cdi_sync.meetings import evaluation_meetings
 from cdi_sync.model import Case, Form, Row, Standing
 from cdi_sync.procedure import Surroundings
@@ -84,10 +85,7 @@ def _has_framework(case: Case) -> bool:
 
 def _revisions(case: Case, since: date) -> list[date]:
     """The days on which the framework was revised since then: its own dates, and meetings or actions marked so."""
-    days = [row.day("date_revision") for row in case.logframe]
-    days += [row.day("date") for row in case.meetings if row.says("revision_cadre_logique") and not row.says("annulee")]
-    days += [row.day("date_fin_reelle") or row.day("au") for row in case.actions if row.says("revision_cadre_logique")]
-    return [day for day in days if day and day >= since]
+    return [day for day, _ in revisions(case) if day >= since]
 
 
 def phase_retour_a_programmer(case: Case, standing: Standing, around: Surroundings) -> Iterator[Waiting]:

@@ -5,10 +5,11 @@ is the ladder's stop condition. A cell that can't be read is told as such elsewh
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
-from cdi_sync.calendar import minutes_last_day, next_usable_session, visa_last_day
-from cdi_sync.casefile import DONE, agreement_period, deliberated_on, events, first_day, main_deliberations
+from cdi_sync.calendar import minutes_last_day, next_usable_session, visa_day_zero, visa_last_day
+from cdi_sync.casefile import DONE, agreement_period, deliberated_on, events, first_day, is_opposed, main_deliberations
 from cdi_sync.law import EVERY_TIER
 from cdi_sync.meetings import (
     PREPARATION,
@@ -193,13 +194,18 @@ def accuse_attendu(case: Case, standing: Standing, around: Surroundings) -> Iter
 
 
 def visa_en_cours(case: Case, standing: Standing, around: Surroundings) -> Iterator[Waiting]:
-    """REM-VIS-02: a visa within its 20 days; anchored on the reception."""
+    """REM-VIS-02: a visa within its 20 days; anchored on their day zero."""
     yield from (waiting for waiting in _received(case, around) if waiting.due and around.today <= waiting.due)
 
 
 def visa_echu(case: Case, standing: Standing, around: Surroundings) -> Iterator[Waiting]:
-    """REM-VIS-03: a visa past its 20 days without a decision; anchored on the reception."""
-    yield from (waiting for waiting in _received(case, around) if waiting.due and around.today > waiting.due)
+    """REM-VIS-03: a visa past its 20 days without a decision; anchored on their day zero.
+
+    When only an express visa counts (D-04), the text `expres` doesn't offer to record a tacit one.
+    """
+    text = "expres" if around.readings["D-04"] == "expres" else ""
+    late = (waiting for waiting in _received(case, around) if waiting.due and around.today > waiting.due)
+    yield from (replace(waiting, text=text) for waiting in late)
 
 
 def _received(case: Case, around: Surroundings) -> Iterator[Waiting]:
@@ -207,12 +213,13 @@ def _received(case: Case, around: Surroundings) -> Iterator[Waiting]:
         if received := row.day("date_reception"):
             last = visa_last_day(received, around.law)
             if last:
-                yield Waiting(row, "sens", received, last, {"reception": received, "echeance": last})
+                facts = {"reception": received, "echeance": last}
+                yield Waiting(row, "sens", visa_day_zero(received, around.law), last, facts)
 
 
 def _undecided(case: Case) -> Iterator[Row]:
     for row in case.visas:
-        if row["nature"] == "VISA" and is_empty(row, "sens"):
+        if row["nature"] == "VISA" and is_empty(row, "sens") and not is_opposed(case, row):
             yield row
 
 

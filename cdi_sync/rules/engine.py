@@ -7,6 +7,7 @@ finding; asked of the next transition, it is what blocks the case.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import chain
 from typing import NamedTuple, TypeAlias
@@ -47,6 +48,7 @@ class Verdicts:
     def __init__(self, evaluations: Iterable[Evaluation], derogations: Mapping[tuple[str, str], str]) -> None:
         self.all = tuple(evaluations)
         self._derogations = derogations
+        self._by_row: dict[tuple[str, str], list[Evaluation]] = {}
         self._problems: dict[tuple[str, str, str], Evaluation] = {
             (e.rule.id, e.subject.row.tab, e.subject.row.id): e for e in self.all if isinstance(e.verdict, Problem)
         }
@@ -57,12 +59,25 @@ class Verdicts:
         own = self._derogations.get((subject.row.id, evaluation.rule.id), "")
         return own or (self._derogations.get((subject.case.id, evaluation.rule.id), "") if subject.case else "")
 
+    def of_row(self, row: Row) -> Sequence[Evaluation]:
+        """The evaluations of a row, in the order of the rules."""
+        if not self._by_row:
+            for evaluation in self.all:
+                own = evaluation.subject.row
+                self._by_row.setdefault((own.tab, own.id), []).append(evaluation)
+        return self._by_row.get((row.tab, row.id), ())
+
     def blocking(self, case: Case, guards: Iterable[Rule]) -> tuple[str, ...]:
         """The guards that keep a case from going on: not met, still curable, binding, without derogation."""
-        return tuple(rule.id for rule in guards if rule.executable and self._blocks(case, rule))
+        rows = (*case.rows(), *((case.council,) if case.council else ()))
+        return self.blocking_rows(rows, guards)
 
-    def _blocks(self, case: Case, rule: Rule) -> bool:
-        for row in (*case.rows(), *((case.council,) if case.council else ())):
+    def blocking_rows(self, rows: Sequence[Row], guards: Iterable[Rule]) -> tuple[str, ...]:
+        """The same, looked for on those rows alone."""
+        return tuple(rule.id for rule in guards if rule.executable and self._blocks(rows, rule))
+
+    def _blocks(self, rows: Sequence[Row], rule: Rule) -> bool:
+        for row in rows:
             evaluation = self._problems.get((rule.id, row.tab, row.id))
             if evaluation is None or not isinstance(evaluation.verdict, Problem):
                 continue
@@ -89,7 +104,9 @@ def check(
     spotless = frozenset(id_ for id_, case in cases.items() if not any(row.unreadable for row in _all_read(case)))
     alike = _alike(cases.values())
     subjects = _Subjects(alike, context.registry, council_tier)
-    for rule in rulebook.checked:
+    for rule in sorted(rulebook.checked, key=_sums_up):
+        if _sums_up(rule):
+            context = replace(context, open_rules=_open_rules(evaluations, context.waived))
         if rule.module and rule.module not in context.modules:
             continue
         kind, groups = KINDS[rule.kind], [group for group in alike if _asks(rule, *group, context)]
@@ -100,6 +117,29 @@ def check(
             owed = asked and _owed(rule, subject, verdict, replays, machines, context.today)
             evaluations.append(Evaluation(rule, subject, verdict, owed))
     return Verdicts(evaluations, context.waived)
+
+
+def _sums_up(rule: Rule) -> bool:
+    """True for a rule that sums up others: evaluated once they all are."""
+    return "bilan" in rule.parameters
+
+
+def _open_rules(
+    evaluations: Iterable[Evaluation], waived: Mapping[tuple[str, str], str]
+) -> Mapping[str, Sequence[str]]:
+    """Identifier of a case, or of a row that belongs to none → the binding rules owed there, not met, and not waived.
+
+    What can't be cured any more isn't open: nobody can close it.
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    for rule, subject, verdict, owed in evaluations:
+        if not owed or not isinstance(verdict, Problem) or not verdict.curable:
+            continue
+        owner = subject.case.id if subject.case else subject.row.id
+        binding = (verdict.severity or rule.severity) is Severity.BLOQUANT
+        if binding and not waived.get((subject.row.id, rule.id)) and not waived.get((owner, rule.id)):
+            found[owner].append(rule.id)
+    return found
 
 
 _Group: TypeAlias = tuple[Form, bool]  # cases of one form, the historical ones apart
@@ -161,7 +201,7 @@ def _unreadable(rule: Rule, subject: Subject) -> Verdict:
     """Unknown when a cell that the rule reads can't be read; its own finding tells it already."""
     for place in rule.fields:
         tab, _, column = place.partition(".")
-        for row in _rows_read(subject, tab):
+        for row in rows_read(subject, tab):
             if column in row.unreadable:
                 return Unknown(f"« {column} » est illisible", column, row, reported=True)
     return None
@@ -173,7 +213,8 @@ def _all_read(case: Case) -> Iterator[Row]:
     yield from (row for row in (case.partner, case.council) if row)
 
 
-def _rows_read(subject: Subject, tab: str) -> Sequence[Row]:
+def rows_read(subject: Subject, tab: str) -> Sequence[Row]:
+    """The rows of that tab that a rule looks at from there."""
     if subject.row.tab == tab:
         return (subject.row,)
     case = subject.case
@@ -201,12 +242,12 @@ def _owed(
     case = subject.case
     if isinstance(verdict, Problem) and (verdict.overdue or verdict.until):
         return verdict.overdue or (
-            verdict.until is not None and today > verdict.until and _begun(rule, case, replays, machines)
+            verdict.until is not None and today > verdict.until and has_begun(rule, case, replays, machines)
         )
-    return _begun(rule, case, replays, machines)
+    return has_begun(rule, case, replays, machines)
 
 
-def _begun(rule: Rule, case: Case | None, replays: Mapping[str, Replay], machines: Mapping[Form, Machine]) -> bool:
+def has_begun(rule: Rule, case: Case | None, replays: Mapping[str, Replay], machines: Mapping[Form, Machine]) -> bool:
     if rule.always_due or case is None or not case.happened.keys().isdisjoint(rule.due):
         return True
     return case.form is not None and any(has_passed(g, replays[case.id], machines[case.form]) for g in rule.gates)
@@ -243,24 +284,24 @@ def _finding(evaluation: Evaluation, verdicts: Verdicts, context: Context) -> Fi
         id=row.id,
         row=row.number,
         column=column,
-        read=_as_read(row[column]),
+        read=as_read(row[column]),
         expected=rule.expected,
         message=message_of(rule, verdict),
         fix=rule.fixes.get(verdict.text, rule.fixes.get("", "")) if isinstance(verdict, Problem) else "",
-        sources=_sources(rule, subject, verdict, context),
+        sources=sources_of(rule, subject, verdict, context),
         derogation=verdicts.derogation(evaluation),
     )
 
 
 def message_of(rule: Rule, verdict: Problem | Unknown) -> str:
-    """What a person reads of it (French)."""
+    """What a person is told of that verdict (French)."""
     if isinstance(verdict, Unknown):
         return f"{rule.title} : impossible à dire, {verdict.why}."
-    facts = {name: _as_read(value) for name, value in verdict.facts.items()}
+    facts = {name: as_read(value) for name, value in verdict.facts.items()}
     return rule.messages.get(verdict.text, rule.messages[""]).format(**facts)
 
 
-def _as_read(value: object) -> str:
+def as_read(value: object) -> str:
     """A value as French readers write it."""
     if value is None:
         return ""
@@ -275,7 +316,7 @@ def _as_read(value: object) -> str:
     return str(value)
 
 
-def _sources(rule: Rule, subject: Subject, verdict: Problem | Unknown, context: Context) -> tuple[str, ...]:
+def sources_of(rule: Rule, subject: Subject, verdict: Verdict, context: Context) -> tuple[str, ...]:
     """The rule's sources; first the citation of its limit on the day that selects it; this council's law only."""
     day = (verdict.on if isinstance(verdict, Problem) else None) or context.today
     limit = subject.limit(rule.limit, day, context) if rule.limit else None

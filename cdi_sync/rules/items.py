@@ -25,8 +25,9 @@ def items_there(subject: Subject, rule: Rule, context: Context) -> Verdict:
     """Every item of `pieces` is there: Oui in « Présente », or a note when `notes`, and every column of `remplis` filled.
 
     Not applicable while the checklist isn't open. `au_moins`: how many items suffice (all of them by default), those
-    of `dont` among them. `note_max`: the highest note. `longueur`: « Contenu » has as many characters as the rule's
-    limit. `derogeables`: an item that is a rule's identifier may lack when that rule is waived.
+    of `dont` among them. `note_max`: the highest note, or that of each reading of the point `lecture`. `longueur`:
+    « Contenu » has as many characters as the rule's limit. `derogeables`: an item that is a rule's identifier may lack
+    when that rule is waived.
     """
     wanted = rule.parameters
     lines = opened(subject, rule, context, wanted["pieces"])
@@ -40,7 +41,8 @@ def lacking_problem(subject: Subject, rule: Rule, context: Context, lines: Lines
     wanted, codes = rule.parameters, rule.parameters["pieces"]
     limit = context.law.in_force(rule.limit, context.today, subject.tier or "") if wanted.get("longueur") else None
     least = limit.number if limit else 0
-    lacking: Lacking = {c: fault for c in codes if (fault := _item_fault(lines.get(c, ()), wanted, least))}
+    highest = highest_note(wanted, context)
+    lacking: Lacking = {c: fault for c in codes if (fault := _item_fault(lines.get(c, ()), wanted, least, highest))}
     if wanted.get("derogeables"):
         lacking = {code: fault for code, fault in lacking.items() if (subject.row.id, code) not in context.waived}
     there = len(codes) - len(lacking)
@@ -50,6 +52,8 @@ def lacking_problem(subject: Subject, rule: Rule, context: Context, lines: Lines
     row, column = lacking[first]
     names = [label(code, context) for code in lacking]
     facts = {"manque": len(lacking), "la": there, "sur": len(codes), "pieces": " ; ".join(names)}
+    if highest is not None:
+        facts["note_max"] = highest
     if least:
         facts |= {"lu": len(row.text("contenu")) if row else 0, "limite": least}
     return Problem(facts, row=row, column=column if row else rule.column)
@@ -140,22 +144,30 @@ def label(code: str, context: Context) -> str:
     return context.item_labels[code].partition(" : ")[2]
 
 
-def _item_fault(lines: Sequence[Row], wanted: Mapping[str, Any], least: int) -> tuple[Row | None, str] | None:
+def highest_note(wanted: Mapping[str, Any], context: Context) -> float | None:
+    """The highest note of a rule's scale; where the texts fix none, that of the reading chosen (D-18)."""
+    scale = wanted.get("note_max")
+    return scale[context.readings[wanted["lecture"]]] if isinstance(scale, Mapping) else scale
+
+
+def _item_fault(
+    lines: Sequence[Row], wanted: Mapping[str, Any], least: int, highest: float | None
+) -> tuple[Row | None, str] | None:
     """The line and the column where an item is to be mended, None when one of its lines suffices."""
     first: tuple[Row | None, str] = (None, "")
     for row in lines:
-        fault = _line_fault(row, wanted, least)
+        fault = _line_fault(row, wanted, least, highest)
         if not fault:
             return None
         first = first if first[0] else (row, fault)
     return first
 
 
-def _line_fault(row: Row, wanted: Mapping[str, Any], least: int) -> str:
+def _line_fault(row: Row, wanted: Mapping[str, Any], least: int, highest: float | None) -> str:
     """The first column of that line that lacks something, "" when none does."""
     note = row.number_of("note")
     if wanted.get("notes"):
-        if note is None or note > wanted.get("note_max", note):
+        if note is None or (highest is not None and note > highest):
             return "note"
     elif wanted.get("presence", True) and row.says("present") is not True:
         return "present"

@@ -13,6 +13,7 @@ from cdi_sync.casefile import MAIN_OBJECTS, deliberated_on
 from cdi_sync.model import Case, Row
 from cdi_sync.rules.items import counted, items_there, states
 from cdi_sync.rules.named import CHECKS
+from cdi_sync.rules.named.cofinancing import share_of_cost
 from cdi_sync.rules.named.common import last_day
 from cdi_sync.rules.named.sessions import notice_days
 from cdi_sync.rules.outcomes import Context, NotApplicable, Problem, Subject, Verdict
@@ -168,5 +169,6 @@ KINDS: Mapping[str, Callable[[Subject, Rule, Context], Verdict]] = {
     "au_moins": at_least,
     "dans_l_ordre": in_order,
     "en_suite": in_sequence,
+    "part": share_of_cost,
     **CHECKS,
 }

@@ -9,6 +9,7 @@ from cdi_sync.calendar import WorkCalendar
 from cdi_sync.law import InForce, Law
 from cdi_sync.model import Case, Registry, Row, Severity, Tier
 from cdi_sync.people import Directory
+from cdi_sync.programmes import Grant, Programmes
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,12 @@ class Context:
     teams: Mapping[str, Sequence[Row]]  # officer and members of a council's team, those that have left included
     modules: frozenset[str]  # those switched on
     waived: Mapping[tuple[str, str], str]  # (identifier of a case or row, rule) → why the rule is waived there
+    programmes: Programmes
+    grants: Mapping[str, Grant]  # agreement → what the envelope of its programme had paid with it (COF-07)
+    partner_acts: Mapping[str, Sequence[Case]]  # cases of a partner, by its identifier
+    # identifier of a case, or of a row that belongs to none → the binding rules open there; empty until all the others
+    # are evaluated, for the rules that sum them up
+    open_rules: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class Subject(NamedTuple):

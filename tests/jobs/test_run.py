@@ -204,7 +204,7 @@ def test_clearing_a_row_empties_its_system_cells(tmp_path: Path) -> None:
 
 
 def test_once_the_decision_is_typed_the_reminder_stops(tmp_path: Path) -> None:
-    at = installation(tmp_path, size=150)
+    at = installation(tmp_path)
     notice = next(n for n in at.read(AS_OF).assessment.notices if n.reminder == "REM-VIS-03")
     edit(at.workbook, "Visas et accords", notice.row, "Sens de la décision", "Accordé")
     edit(at.workbook, "Visas et accords", notice.row, "Décision le", AS_OF)
@@ -245,7 +245,7 @@ def test_a_dated_copy_is_kept_before_each_change(tmp_path: Path) -> None:
 
 
 def test_each_person_gets_one_letter_that_says_what_to_do_and_where(tmp_path: Path) -> None:
-    at = installation(tmp_path, size=150)
+    at = installation(tmp_path)
     report = run(at, AS_OF)
     files = sorted(at.letters_folder.glob("*_rappels_*.eml"))
     letters = [email.message_from_bytes(f.read_bytes(), policy=email.policy.default) for f in files]  # type: ignore[attr-defined]
@@ -279,7 +279,7 @@ def test_a_letter_recorded_when_the_machine_stopped_leaves_at_the_next_run_as_it
 
 
 def test_a_week_without_a_run_loses_nothing_and_says_each_thing_once(tmp_path: Path) -> None:
-    at = installation(tmp_path, size=150)
+    at = installation(tmp_path)
     run(at, AS_OF)
     later = run(at, AS_OF + timedelta(days=7))
     said = [(n.reminder, n.subject, n.to) for parcel in later.letters.parcels for n in parcel.notices]

@@ -6,7 +6,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from xml.etree import ElementTree
@@ -17,6 +17,7 @@ from openpyxl.utils import coordinate_to_tuple
 from python_calamine import CalamineWorkbook
 
 from cdi_sync.assessment import assess
+from cdi_sync.edges.config import RegistrySettings
 from cdi_sync.edges.installation import Installation
 from cdi_sync.edges.workbook_xlsx.template import build_workbook
 from cdi_sync.model import Assessment, Grid, Raw, Tab
@@ -129,7 +130,10 @@ def staff_rows(found: Mapping[str, Table]) -> dict[str, dict[str, dict[str, Raw]
 def told_apart(found: Mapping[str, Table]) -> Assessment:
     """What the same rows say in the order of their numbers, each column where it was declared, nothing but staff cells."""
     grids = {table.tab.title: _in_order(table) for table in found.values()}
-    return assess(read_registry(grids, list(DECLARED.tabs.values())), knowledge(), AS_OF)
+    known = replace(
+        knowledge(), modules=frozenset(RegistrySettings().modules)
+    )  # those of the installation that was edited
+    return assess(read_registry(grids, list(DECLARED.tabs.values())), known, AS_OF)
 
 
 def _in_order(table: Table) -> Grid:

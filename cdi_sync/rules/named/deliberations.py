@@ -81,7 +81,7 @@ def nouvelle_deliberation(subject: Subject, rule: Rule, context: Context) -> Ver
     if row.says("opposition") is not True:
         return NotApplicable("aucune opposition")
     opposed = row.day("date_opposition")
-    others = [other for other in case.deliberations if other["objet"] == row["objet"] and other is not row]
+    others = [r for r in case.deliberations if r["objet"] == row["objet"] and r is not row and r["resultat"]]
     days = [row.day("date_nouvelle_deliberation"), *(deliberated_on(case, other) for other in others)]
     if opposed and any(day and opposed < day <= context.today for day in days):
         return None

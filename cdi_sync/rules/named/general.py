@@ -4,12 +4,12 @@ import re
 from datetime import date, timedelta
 
 from cdi_sync.calendar import visa_last_day
-from cdi_sync.casefile import deliberated_on, events, first_day, main_deliberations
+from cdi_sync.casefile import deliberated_on, engages_nothing, events, first_day, is_opposed, main_deliberations
 from cdi_sync.model import Case, Form, Row, Severity
 from cdi_sync.rules.named.common import NO_LIMIT, case_of
 from cdi_sync.rules.named.deliberations import majorite, quorum
 from cdi_sync.rules.named.visas import visa_granted_on
-from cdi_sync.rules.outcomes import Context, NotApplicable, Problem, Subject, Verdict
+from cdi_sync.rules.outcomes import Context, NotApplicable, Problem, Subject, Unknown, Verdict
 from cdi_sync.rules.rulebook import Rule
 from cdi_sync.text import fold
 
@@ -112,6 +112,8 @@ def delai_visa(subject: Subject, rule: Rule, context: Context) -> Verdict:
         return NotApplicable("cette ligne n'est pas une demande de visa")
     if row["sens"] or row["date_decision"]:
         return None
+    if is_opposed(case_of(subject), row):
+        return NotApplicable("l'autorité s'est opposée à la délibération")
     received, sent = row.day("date_reception"), row.day("date_envoi")
     if received:
         return _visa_clock(received, subject, context)
@@ -131,7 +133,8 @@ def _visa_clock(received: date, subject: Subject, context: Context) -> Verdict:
     if context.today <= last:
         return NotApplicable("les 20 jours courent", last)
     facts = {"reception": received, "echeance": last, "retard": (context.today - last).days}
-    return Problem(facts, severity=_for_twinning(subject), on=received)
+    text = "expres" if context.readings["D-04"] == "expres" else ""
+    return Problem(facts, severity=_for_twinning(subject), on=received, text=text)
 
 
 def _for_twinning(subject: Subject) -> Severity | None:
@@ -140,8 +143,17 @@ def _for_twinning(subject: Subject) -> Severity | None:
 
 
 def visa_obtenu(subject: Subject, rule: Rule, context: Context) -> Verdict:
-    """GEN-10: a visa was granted, expressly or by silence, and no expense was made before it."""
+    """GEN-10: a visa was granted, expressly or by silence, and no expense was made before it.
+
+    D-04 leaves silence out; D-07 asks it of a membership that costs nothing, or doesn't.
+    """
     case = case_of(subject)
+    if case.form is Form.ADHESION_OING and context.readings["D-07"] == "loi":
+        if case.act.says("implique_engagement_financier") is None:
+            return Unknown("« Engagement financier » n'est pas rempli, et la loi n'en décide que par là (D-07)",
+                           "implique_engagement_financier", case.act)  # fmt: skip
+        if engages_nothing(case):
+            return NotApplicable("selon la loi, une adhésion sans dépense n'attend pas de visa (D-07)")
     asked = [row for row in case.visas if row["nature"] == "VISA"]
     if not events(case, "visa_accorde"):
         row, column = (asked[-1], "sens") if asked else (None, "")

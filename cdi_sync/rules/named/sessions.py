@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from cdi_sync.calendar import ordinary_sessions
+from cdi_sync.calendar import OrdinarySession, ordinary_sessions
 from cdi_sync.model import Tier
 from cdi_sync.rules.named.common import NO_LIMIT
 from cdi_sync.rules.outcomes import Context, NotApplicable, Problem, Subject, Unknown, Verdict
@@ -30,17 +30,17 @@ def session_a_sa_date(subject: Subject, rule: Rule, context: Context) -> Verdict
     lawful = ordinary_sessions(subject.tier, opening.year, context.law, context.calendar)
     if not lawful:
         return NotApplicable("aucun calendrier enregistré pour cette année")
-    if any(_within(opening, subject.tier, s.month, s.opening, s.opening_latest) for s in lawful):
+    if any(_within(opening, session) for session in lawful):
         return None
     nearest = min(lawful, key=lambda session: abs((session.opening - opening).days))
     facts = {"ouverture": opening, "attendue": nearest.opening, "au_plus_tard": nearest.opening_latest}
     return Problem(facts, text="semaine" if subject.tier is Tier.COMMUNE else "", on=opening)
 
 
-def _within(day: date, tier: Tier, month: int, first: date, last: date) -> bool:
-    if tier is Tier.COMMUNE:  # « first week »: its days, whether worked or not
-        return day.month == month and day.day <= max(7, last.day)
-    return first <= day <= last
+def _within(day: date, session: OrdinarySession) -> bool:
+    if session.tier == Tier.COMMUNE:  # « first week »: its days, whether worked or not
+        return session.theoretical <= day <= max(session.window_last, session.opening_latest)
+    return session.opening <= day <= session.opening_latest
 
 
 def session_extraordinaire(subject: Subject, rule: Rule, context: Context) -> Verdict:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from cdi_sync.calendar import visa_last_day
-from cdi_sync.casefile import GRANTED, events
+from cdi_sync.casefile import events, granted_under, is_opposed
 from cdi_sync.model import Case, Tier
 from cdi_sync.rules.named.common import FINAL_RESULTS, LOCAL_AUTHORITIES, NO_LIMIT, case_of
 from cdi_sync.rules.outcomes import Context, NotApplicable, Problem, Subject, Unknown, Verdict
@@ -26,13 +26,20 @@ def autorite_du_visa(subject: Subject, rule: Rule, context: Context) -> Verdict:
 
 
 def visa_tacite(subject: Subject, rule: Rule, context: Context) -> Verdict:
-    """LEX-11: silence after 20 days lets a person record a tacit visa, with proof of reception; never earlier."""
+    """LEX-11: silence after 20 days lets a person record a tacit visa, with proof of reception; never earlier.
+
+    When only an express visa counts (D-04), none is offered, and one on file is a problem.
+    """
     row = subject.row
     received = row.day("date_reception")
     if row["nature"] != "VISA":
         return NotApplicable("cette ligne n'est pas une demande de visa")
     if row["sens"] not in (None, "TACITE"):
         return None
+    if context.readings["D-04"] == "expres":
+        return Problem(text="expres") if row["sens"] else NotApplicable("seul un visa exprès est retenu (D-04)")
+    if row["sens"] is None and is_opposed(case_of(subject), row):
+        return NotApplicable("l'autorité s'est opposée à la délibération")
     if row["sens"] == "TACITE" and (received is None or row["ref_accuse"] is None):
         return Problem(column="date_reception" if received is None else "ref_accuse", text="sans_preuve")
     last = visa_last_day(received, context.law) if received else None
@@ -84,9 +91,9 @@ def accord_autorites_publiques(subject: Subject, rule: Rule, context: Context) -
 
 def visa_granted_on(case: Case, context: Context) -> date | None:
     """The day of the first visa granted: its decision, or the end of the 20 days when silence was recorded."""
-    days = []
+    days, visas = [], granted_under(context.readings)
     for row in case.visas:
-        if row["nature"] == "VISA" and row["sens"] in GRANTED:
+        if row["nature"] == "VISA" and row["sens"] in visas:
             received = row.day("date_reception")
             days.append(row.day("date_decision") or (visa_last_day(received, context.law) if received else None))
     return min((day for day in days if day), default=None)
