@@ -153,6 +153,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
     return lean_installation(tmp_path, seed=12, as_of=START)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("seed", [1])
 def test_in_a_fortnight_of_kills_each_slot_is_done_once_and_each_thing_said_once(
     seed: int, world: Installation, monkeypatch: pytest.MonkeyPatch

@@ -307,7 +307,7 @@ needs_libreoffice = pytest.mark.skipif(
 @pytest.mark.libreoffice
 @needs_libreoffice
 def test_after_libreoffice_saved_the_file_a_run_writes_nothing(tmp_path: Path) -> None:
-    at = installation(tmp_path / "demo")
+    at = installation(tmp_path / "demo", size=20)
     run(at, AS_OF)
     before = read(at.workbook)
     resave(at.workbook, tmp_path)
@@ -323,7 +323,7 @@ def test_after_libreoffice_saved_the_file_a_run_writes_nothing(tmp_path: Path) -
 @pytest.mark.libreoffice
 @needs_libreoffice
 def test_a_new_day_after_libreoffice_saved_the_file_is_written_as_on_ours(tmp_path: Path) -> None:
-    ours, theirs = installation(tmp_path / "a"), installation(tmp_path / "b")
+    ours, theirs = (installation(tmp_path / name, size=20) for name in "ab")
     tomorrow: date = AS_OF + timedelta(days=1)
     for at in (ours, theirs):
         run(at, AS_OF)
