@@ -69,6 +69,12 @@ def test_a_rule_is_told_under_the_readings_of_the_installation(tmp_path: Path, c
     assert "lecture « jour_meme »" in printed(capsys, "rules", "GEN-12", "--config", str(settings))
 
 
+def test_a_rule_is_told_with_an_example_of_what_it_finds(capsys: Capture) -> None:
+    told = printed(capsys, "rules", "LEX-02")
+    assert "dit : L'ordre du jour a été communiqué le …, … jours avant l'ouverture du … : il en faut …." in told
+    assert "exemple : " in told and "« L'ordre du jour a été communiqué le 13/01/2027, 19 jours avant" in told
+
+
 @pytest.mark.parametrize(("typed", "meant"), [("GEN-122", "GEN-12"), ("GEN12", "GEN-12"), ("NC-99", "NC-09")])
 def test_a_rule_that_nobody_knows_gets_near_ones(typed: str, meant: str, capsys: Capture) -> None:
     assert call("rules", typed) == 2

@@ -1,5 +1,6 @@
 """`cdi rules`: the 236 rules, the statements that no machine can check, one of them in detail, or on one row."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from cdi_sync.rules.statements import Statement
 
 ON_EVERY_LINE = "toujours"  # in `exigible`: owed from the start
+
+
+_FACT = re.compile(r"\{\w+\}")  # what each case fills in
 
 
 @cdi.command()
@@ -131,8 +135,10 @@ def _details(rule: "Rule", declared: "Declarations", readings: Mapping[str, str]
     yield from _place(rule, declared)
     yield from _when(rule, declared, where)
     for text in rule.messages:
-        yield f"dit : {rule.messages[text]}"
+        yield f"dit : {_FACT.sub('…', rule.messages[text])}"
         yield f"    que faire : {rule.fixes.get(text, rule.fixes.get('', ''))}"
+    if example := declared.help_texts().examples.get(rule.id):
+        yield f"exemple : {example.situation}. « {example.message} »"
     for id_ in _points(rule.id, declared):
         point = declared.interpretations[id_]
         yield f"dépend de {id_} ({point['titre']}) : lecture « {readings[id_]} », {point['lectures'][readings[id_]]}"
