@@ -13,7 +13,7 @@ import pytest
 
 from cdi_sync.law import InForce, Law
 from cdi_sync.model import Registry
-from cdi_sync.rules.rulebook import Rule, Rulebook
+from cdi_sync.rules.rulebook import READING, Rule, Rulebook
 
 STORY = "test_story"
 FILES = (
@@ -64,7 +64,7 @@ class Witness:
 
 @contextmanager
 def alone(rule: str) -> Iterator[None]:
-    """That rule is the only one evaluated; all of them for ""."""
+    """That rule is the only one evaluated, unless it sums up the others; all of them for ""."""
     if not rule:
         yield
         return
@@ -77,7 +77,12 @@ def alone(rule: str) -> Iterator[None]:
 
 
 def _checked(rulebook: Rulebook, rule: str) -> tuple[Rule, ...]:
-    return (rulebook[rule],)
+    """That rule alone, or all of them for one that sums them up."""
+    only = rulebook[rule]
+    summed = (
+        [r for r in rulebook.values() if r.executable and r.kind != READING] if "bilan" in only.parameters else [only]
+    )
+    return tuple(summed)
 
 
 class _Collector:
