@@ -18,6 +18,7 @@ from cdi_sync.rules.rulebook import READING, Rule, Rulebook
 STORY = "test_story"
 FILES = (
     "tests/test_stories.py",
+    "tests/test_levels.py",
     "tests/test_effects.py",
     "tests/test_law.py",
     "tests/test_calendar.py",
