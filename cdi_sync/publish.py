@@ -226,16 +226,22 @@ def _act_values(row: Row, assessment: Assessment, knowledge: Knowledge) -> Mappi
     standing = assessment.standings.get(row.id)
     if standing is None:
         return {}
+    where = _where_next(assessment.cases[row.id], standing, assessment, knowledge)
+    return {
+        **_standing_values(standing, where, knowledge),
+        "jours_restants": Shown(standing.days_left),
+        "jour_visa": Shown(visa_day_text(standing) or None),
+    }
+
+
+def _standing_values(standing: Standing, where: str, knowledge: Knowledge) -> Mapping[str, Shown]:
+    """What an agreement and an evaluation both show of where they stand. where: the cell that the next step leads to."""
     return {
         "etape": Shown(f"{standing.stage} · {standing.stage_title}"),
         "depuis": Shown(standing.since),
-        "prochaine_etape": Shown(
-            standing.next_step, link=_where_next(assessment.cases[row.id], standing, assessment, knowledge)
-        ),
+        "prochaine_etape": Shown(standing.next_step, link=where),
         "responsable_suivant": Shown(actor_title(standing.actor)),
         "echeance": Shown(standing.due),
-        "jours_restants": Shown(standing.days_left),
-        "jour_visa": Shown(visa_day_text(standing) or None),
         "bloque_par": Shown(_blocked_by(standing, knowledge)),
     }
 
@@ -280,14 +286,7 @@ def _evaluation_values(row: Row, assessment: Assessment, knowledge: Knowledge) -
     standing = assessment.evaluations.get(row.id)
     if standing is None:
         return {}
-    return {
-        "etape": Shown(f"{standing.stage} · {standing.stage_title}"),
-        "depuis": Shown(standing.since),
-        "prochaine_etape": Shown(standing.next_step, link=_where_evaluated_next(row, standing, assessment, knowledge)),
-        "responsable_suivant": Shown(actor_title(standing.actor)),
-        "echeance": Shown(standing.due),
-        "bloque_par": Shown(_blocked_by(standing, knowledge)),
-    }
+    return _standing_values(standing, _where_evaluated_next(row, standing, assessment, knowledge), knowledge)
 
 
 def _where_evaluated_next(row: Row, standing: Standing, assessment: Assessment, knowledge: Knowledge) -> str:
