@@ -63,7 +63,7 @@ def explanation(
         _next(standing),
         _blocked(standing, said, assessment, knowledge),
         _path(standing),
-        _evaluations(case, assessment),
+        _evaluations(case.evaluations, assessment),
         _findings(findings, said, assessment, knowledge),
         _readings(readings_told(said, case, case.tier, knowledge, interpretations), knowledge, interpretations),
     ]
@@ -128,11 +128,11 @@ def _path(standing: Standing) -> str:
     return "\n".join(lines)
 
 
-def _evaluations(case: Case, assessment: Assessment) -> str:
-    """Each evaluation of the agreement: its state, and what it waits for."""
-    lines = ["Évaluations :"] if case.evaluations else []
-    for row in case.evaluations:
-        standing = assessment.evaluations[row.id]
+def _evaluations(rows: Sequence[Row], assessment: Assessment) -> str:
+    """Each of these evaluations: its state, and what it waits for. One of a case that isn't replayed has none."""
+    known = [(row, assessment.evaluations[row.id]) for row in rows if row.id in assessment.evaluations]
+    lines = ["Évaluations :"] if known else []
+    for row, standing in known:
         when = f" depuis le {standing.since:%d/%m/%Y}" if standing.since else ""
         due = f" (échéance : {standing.due:%d/%m/%Y})" if standing.due else ""
         lines.append(f"  {row.id} : {standing.stage} « {standing.stage_title} »{when}")
@@ -236,6 +236,7 @@ def row_explanation(
     untold = [j for j in said if not (j.mend and (j.rule, j.mend.tab, j.mend.row, j.mend.column) in told)]
     parts = [
         _row_head(row, case, assessment, knowledge),
+        _evaluations([row], assessment),
         _findings(findings, near, assessment, knowledge).replace("cet acte", "cette ligne"),
         *(_judged(untold, kind, assessment, knowledge) for kind in _HEADS),
         _readings(readings_told(said, case, tier, knowledge, interpretations, of_row=True), knowledge, interpretations),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cdi_sync.assessment import assess
-from cdi_sync.explain import explanation
+from cdi_sync.explain import explanation, row_explanation
 from cdi_sync.model import Assessment, Standing
 from cdi_sync.publish import plan
 from cdi_sync.tables import letters
@@ -142,3 +142,10 @@ def test_the_explanation_of_an_agreement_tells_its_evaluations() -> None:
     told = explanation(assessment.standings["ACT-00001"], (), assessment, knowledge(), DECLARED.interpretations)
     assert "EVA-00001 : E60 « Collecte faite » depuis le 20/07/2027" in told
     assert "(échéance : 19/08/2027)" in told
+
+
+def test_so_does_that_of_its_own_row() -> None:
+    assessment = seen(until("E60"))
+    (row,) = assessment.registry["evaluations"]
+    told = row_explanation(row, (), assessment, knowledge(), DECLARED.interpretations)
+    assert "EVA-00001 : E60 « Collecte faite » depuis le 20/07/2027" in told
