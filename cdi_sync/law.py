@@ -196,17 +196,26 @@ def _typed_like(limit: Limit, typed: str) -> int | float:
 def _changed(
     limit: Limit, value: int | float, tier: str, since: date | None, until: date | None, source: str
 ) -> tuple[Dated, ...]:
-    """A limit's history with another value over a period; what held before holds again after it."""
+    """A limit's history with another value over a period; after it, what would have held by then."""
     start = max(since or limit.history[0].since, limit.history[0].since)
-    before = [dated for dated in limit.history if dated.since <= start]
-    held = before[-1]
+    if until and until < start:
+        return limit.history
+    held = _held(limit, start)
     values = {tier: value} if tier == EVERY_TIER else {**held.values, tier: value}
     changed = replace(
         held, since=start, values=values, citations={EVERY_TIER: source or "onglet Paramètres du registre"}
     )
-    after = [dated for dated in limit.history if dated.since > start and (until is None or dated.since > until)]
-    restored = [replace(held, since=until + timedelta(days=1))] if until else []
-    return (*(dated for dated in before if dated.since < start), changed, *restored, *after)
+    before = [dated for dated in limit.history if dated.since < start]
+    if until is None:
+        return (*before, changed)
+    back = until + timedelta(days=1)
+    after = [dated for dated in limit.history if dated.since > back]
+    return (*before, changed, replace(_held(limit, back), since=back), *after)
+
+
+def _held(limit: Limit, day: date) -> Dated:
+    """What holds on a day that isn't before the first value."""
+    return [dated for dated in limit.history if dated.since <= day][-1]
 
 
 def _for_tier(table: Mapping[str, _T], tier: str) -> _T | None:
@@ -215,8 +224,8 @@ def _for_tier(table: Mapping[str, _T], tier: str) -> _T | None:
 
 def _in_force(limit: Limit, dated: Dated, *, tier: str, value: Value) -> InForce:
     citation, unit = _for_tier(dated.citations, tier), _for_tier(limit.units, tier)
-    if citation is None or unit is None:  # refused by parse
-        raise ValueError(f"« {limit.key} » : citation ou unité absente pour {tier}.")
+    assert citation is not None, "refused by parse"
+    assert unit is not None, "refused by parse"
     return InForce(
         key=limit.key,
         value=value,

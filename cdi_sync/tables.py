@@ -447,6 +447,7 @@ def _proposal(typed: str, reading: _TabReading, index: Mapping[str, str | None])
     digits = re.fullmatch(rf"(?:{prefix})?[ \-]*0*(\d{{1,5}})", clean(typed).upper())
     if digits and index.get(fold(make_id(reading.tab, int(digits[1])))):
         return f" ; vouliez-vous dire {make_id(reading.tab, int(digits[1]))} ?"
-    rows = [(name, row) for name in nearest(typed, reading.called) for row in reading.called[name]]
-    told = list(dict.fromkeys(f"« {row.id} {name} »" for name, row in rows))[:3]
+    # in order of names and numbers: equally near ones would come as their rows do
+    ids = {name: sorted({row.id for row in rows}) for name, rows in reading.called.items()}
+    told = [f"« {id_} {name} »" for name in nearest(typed, sorted(ids)) for id_ in ids[name]][:3]
     return f" ; vouliez-vous dire {' ou '.join(told)} ?" if told else "."

@@ -18,6 +18,7 @@ AS_OF = date(2026, 11, 23)
 SHORT, FEW = 100, 20  # agreements of a demo, below which it has that many rows in reserve
 
 
+@lru_cache(maxsize=4)
 def demo_registry(seed: int, size: int, as_of: date = AS_OF) -> DemoRegistry:
     """The rows and the planted faults of a demo."""
     return build(seed=seed, size=size, as_of=as_of, law=DECLARED.law, calendar=DECLARED.calendar)

@@ -48,8 +48,9 @@ def examples() -> Mapping[str, Example]:
 
 
 def _stories() -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """Rule → its stories; those written for one change of the rulebook come last, as they tell less of it."""
     found: dict[str, list[Mapping[str, Any]]] = {}
-    for path in sorted(STORIES.glob("*.toml")):
+    for path in sorted(STORIES.glob("*.toml"), key=lambda path: (path.name.startswith("mutation_"), path.name)):
         for rule, stories in tomllib.loads(path.read_text(encoding="utf-8")).items():
             found.setdefault(rule, []).extend(stories)
     return found
@@ -61,7 +62,7 @@ def _told(rule: Rule, stories: Sequence[Mapping[str, Any]]) -> Example | None:
     for story in sorted(faults, key=lambda story: ("lectures" in story, story["dit"] == "bloque")):
         seen = _examined(story)
         for evaluation in seen.verdicts.all:
-            named = story.get("ligne") in (None, evaluation.subject.row.id)
+            named = "ligne" not in story or evaluation.subject.row.id in story["ligne"]
             if evaluation.rule.id == rule.id and isinstance(evaluation.verdict, Problem) and named:
                 return Example(story["histoire"], message_of(evaluation.rule, evaluation.verdict))
     return None

@@ -3,13 +3,15 @@
 Row 2 is the first row of data of each tab.
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from cdi_sync.assessment import assess
+from cdi_sync.assessment import assess, examine
 from cdi_sync.model import Assessment, Finding, Outcome
+from cdi_sync.rules import NotApplicable, Problem
 from tests.registries import DECLARED, Rows, knowledge, merged, registry
 
 TODAY = date(2026, 12, 1)
@@ -277,6 +279,73 @@ def test_no_finding_is_told_twice() -> None:
     assert len(told) == len(set(told))
 
 
+@pytest.mark.parametrize(
+    ("rows", "rule", "place"),
+    [
+        (  # the last request for a visa, not the last line of the tab
+            {
+                "actes": [{"date_signature": date(2026, 11, 2)}],
+                "visas_accords": [{"nature": "VISA"}, {"nature": "ACCORD_ECHANGE"}],
+            },
+            "GEN-10",
+            ("visas_accords", "VIS-00001", "sens"),
+        ),
+        (  # the vote that came too early
+            {
+                "actes": [{"forme": "JUMELAGE"}],
+                "visas_accords": [
+                    {"nature": "ACCORD_PRINCIPE_MI", "sens": "ACCORDE", "date_notification": date(2026, 10, 6)}
+                ],
+                "deliberations": [{"objet": "ACTE_CDI", "resultat": "ADOPTEE", "date_deliberation": date(2026, 10, 5)}],
+            },
+            "JUM-10",
+            ("deliberations", "DEL-00001", "inscrit_odj"),
+        ),
+        (  # what the agreement lacks comes before the copy of the minutes
+            {
+                "actes": [{"forme": "JUMELAGE", "date_transmission_pieces_mi": date(2026, 10, 12)}],
+                "deliberations": [{"objet": "ACTE_CDI", "resultat": "ADOPTEE", "date_deliberation": date(2026, 10, 5)}],
+            },
+            "JUM-11",
+            ("actes", "ACT-00001", "etat_detaille_depenses"),
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_finding_stands_at_the_cell_to_mend(rows: Rows, rule: str, place: tuple[str, str, str]) -> None:
+    (finding,) = found(rows, rule)
+    assert (finding.tab, finding.id, finding.column) == place
+
+
+@pytest.mark.parametrize(
+    ("sent", "day"),
+    [
+        ({"date_transmission_pv_autorite": date(2026, 11, 16)}, date(2026, 12, 6)),  # twenty days of silence
+        ({}, date(2026, 12, 20)),  # the plate
+    ],
+)
+def test_a_street_name_may_be_approved_until_the_last_day_of_silence_else_until_the_plate(
+    sent: dict[str, date], day: date
+) -> None:
+    street = {"objet": "DENOMINATION_VOIE", "resultat": "ADOPTEE", "date_pose_plaque": date(2026, 12, 20), **sent}
+    seen = examine(registry({"actes": [{"forme": "JUMELAGE"}], "deliberations": [street]}), knowledge(), TODAY)
+    (verdict,) = [e.verdict for e in seen.verdicts.all if e.rule.id == "LEX-17"]
+    assert isinstance(verdict, NotApplicable) and verdict.day == day
+
+
+@pytest.mark.parametrize(
+    ("rule", "rows"),
+    [
+        ("LEX-20", {"collectivites": [{"mandat_debut": date(2021, 9, 20), "doc_date_adoption": date(2023, 1, 9)}]}),
+        ("MKT-04", {"actes": [{"date_recherche_partenaire": date(2026, 4, 1), "date_marketing": date(2026, 4, 2)}]}),
+    ],
+)
+def test_a_document_that_came_too_late_can_no_longer_be_mended(rule: str, rows: Rows) -> None:
+    seen = examine(registry(rows), knowledge(), TODAY)
+    (verdict,) = [e.verdict for e in seen.verdicts.all if e.rule.id == rule]
+    assert isinstance(verdict, Problem) and not verdict.curable
+
+
 def test_a_rule_that_reads_an_unreadable_cell_is_folded_into_the_problem_of_that_cell() -> None:
     rows = merged(VOTED, {"actes": [{"avis_politique_exterieure": "bof"}]})
     assert found(VOTED, "GEN-01") and not found(rows, "GEN-01")
@@ -316,6 +385,30 @@ def test_an_old_act_is_exempt_from_past_steps_and_not_from_the_living_rules() ->
     assert [finding.rule for finding in old] == ["DATA-03", "PART-04"]
 
 
+@pytest.mark.parametrize(
+    ("rule", "act", "vote"),
+    [
+        ("FIN-07", {"resultat_appel": "RETENU", "date_signature": date(2026, 10, 1)}, "ACTE_CDI"),
+        ("FIN-13", {"forme": "JUMELAGE"}, "ACTE_CDI"),
+        ("FIN-14", {"forme": "ADHESION_OING"}, "ADHESION_OING"),
+        ("COF-13", {"programme": "FRMA", "date_transmission_dossier": date(2026, 10, 1)}, "ACTE_CDI"),
+    ],
+)
+def test_money_that_is_not_kept_in_the_registry_is_not_asked_for(rule: str, act: dict[str, Any], vote: str) -> None:
+    rows = {"actes": [act], "deliberations": [{**VOTED["deliberations"][0], "objet": vote}]}
+    for modules, told in ((frozenset({"appels"}), False), (frozenset({"appels", "finances"}), True)):
+        findings = assess(registry(rows), replace(knowledge(), modules=modules), TODAY).findings
+        assert any(finding.rule == rule for finding in findings) is told
+
+
+def test_what_is_valued_too_high_is_told_on_the_line_that_values_it() -> None:
+    act = {"programme": "FRMA", "cout_global": 1000000, "date_transmission_dossier": date(2026, 10, 1)}
+    lyon = {"type_ligne": "CONTRIBUTION", "categorie_contributeur": "CT_FRANCAISE", "contributeur": "Ville de Lyon"}
+    lines = [{**lyon, "montant_mad": 100000}, {**lyon, "montant_mad": 100000, "dont_valorisation": 90000}]
+    (finding,) = found({"actes": [act], "budget": lines}, "COF-06")
+    assert finding.id == "BUD-00002"
+
+
 def test_the_assessment_says_of_which_day_it_is() -> None:
     assert assessed({}, date(2026, 11, 23)).as_of == date(2026, 11, 23)
 
@@ -353,3 +446,45 @@ def test_an_unreadable_cell_belongs_to_the_case_of_its_row() -> None:
     rows = {"deliberations": [{"objet": "ACTE_CDI", "date_pv": "03/04/2026"}]}
     findings = assess(registry(rows), knowledge(), date(2026, 11, 23)).findings
     assert [(f.rule, f.case, f.id) for f in findings if f.rule == "DATA-02"] == [("DATA-02", "ACT-00001", "DEL-00001")]
+
+
+def test_money_typed_before_its_module_is_on_is_followed_all_the_same() -> None:
+    without = replace(knowledge(), modules=frozenset({"appels"}))
+    act = {"programme": "FRMA", "cout_global": 1000000, "date_transmission_dossier": date(2026, 10, 1)}
+    line = {"type_ligne": "CONTRIBUTION", "categorie_contributeur": "DGCT_MI", "montant_mad": 300200}
+    silent, told = (assess(registry({"actes": [act], "budget": lines}), without, TODAY) for lines in ([], [line]))
+    assert [any(f.rule == "COF-01" for f in seen.findings) for seen in (silent, told)] == [False, True]
+
+
+@pytest.mark.parametrize(("came", "told"), [(25, True), (26, False)])
+def test_half_of_fifty_one_leaders_is_twenty_six(came: int, told: bool) -> None:
+    leaders = [f"CON-{n:05d}" for n in range(1, 52)]
+    rows: Rows = {
+        "actes": [{"date_cloture": date(2026, 6, 1), "date_capitalisation": date(2026, 7, 20)}],
+        "contacts": [{"nom_prenom": "Une personne"}] * 51,
+        "plan_action": [{"qui_responsable": leader} for leader in leaders],
+        "pieces_clauses": [{"piece": "CAPI_PARTICIPANTS", "contenu": " ; ".join(leaders[:came])}],
+    }
+    assert bool(found(rows, "CAP-02", date(2026, 8, 31))) is told
+
+
+# ------------------------------------------------------------------------------ where money isn't followed (no finances)
+
+
+def messages_without_finances(rule: str, rows: Rows) -> list[str]:
+    known = replace(knowledge(), modules=frozenset({"appels"}))
+    return [f.message for f in assess(registry(rows), known, date(2026, 11, 23)).findings if f.rule == rule]
+
+
+def test_a_project_that_is_retained_lacks_no_credit_where_money_is_not_followed() -> None:
+    signed: Rows = {"actes": [{"resultat_appel": "RETENU", "date_signature": date(2026, 11, 16)}]}
+    assert not any("crédit" in message for message in messages_without_finances("AAP-08", signed))
+    followed = merged(signed, {"budget": [{"type_ligne": "SUIVI"}]})
+    assert any("crédit" in message for message in messages_without_finances("AAP-08", followed))
+
+
+def test_the_budget_is_among_the_means_of_a_council_where_money_is_followed() -> None:
+    voted: Rows = {"actes": [{"date_signature": date(2026, 10, 5)}]}
+    assert "des 4 moyens" in messages_without_finances("GEN-16", voted)[0]
+    followed = merged(voted, {"budget": [{"type_ligne": "SUIVI"}]})
+    assert "des 5 moyens" in messages_without_finances("GEN-16", followed)[0]

@@ -26,6 +26,7 @@ from cdi_sync.calendar import (
     visa_last_day,
 )
 from cdi_sync.law import Law
+from tests.registries import law_under
 
 ROOT = Path(__file__).parents[1]
 LAW = Law.parse(tomllib.loads((ROOT / "config" / "law.toml").read_text(encoding="utf-8")))
@@ -277,6 +278,11 @@ def test_cancelling_under_another_nature_cancels_all_the_same() -> None:
     assert calendar.is_worked(may(17))
 
 
+def test_moving_under_another_nature_moves_all_the_same() -> None:
+    calendar = calendar_with(line(may(19), moved_from=may(17), nature="EXCEPTIONNEL", label="Pont"))
+    assert (calendar.is_worked(may(17)), calendar.is_worked(may(19))) == (True, False)
+
+
 def test_moving_one_of_two_holidays_leaves_the_other_in_place() -> None:
     mawlid = line(date(2027, 8, 16), label="Aïd al-Mawlid", moved_from=date(2027, 8, 14))
     calendar = calendar_with(mawlid)
@@ -399,7 +405,7 @@ CASES = [(tier, fact) for fact in FACTS for tier in TIERS_OF[fact["niveau"]]]
 
 
 def found_session(tier: str, fact: dict[str, Any]) -> OrdinarySession:
-    sessions = ordinary_sessions(tier, fact["annee"], LAW, CALENDAR)
+    sessions = ordinary_sessions(tier, fact["annee"], law_under(()), CALENDAR)
     return next(session for session in sessions if session.month == fact["mois"])
 
 

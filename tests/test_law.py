@@ -99,6 +99,7 @@ def test_an_unknown_key_is_refused_with_the_known_ones() -> None:
         ("quorum_deuxieme_convocation", (3, 5), (3, 5), (3, 5), Unit.CALENDAR_DAYS),
         ("quorum_troisieme_reunion", 3, 3, 3, Unit.WORKED_DAYS),
         ("quorum_rang_sans_condition", 3, 3, 3, Unit.NUMBER),
+        ("quorum_rang_demande_autorite", 2, 2, 2, Unit.NUMBER),
         ("sessions_mois", (3, 7, 10), (1, 6, 9), (2, 5, 10), Unit.MONTHS_OF_YEAR),
         ("jumelage_duree_min_mois", 60, 60, 60, Unit.MONTHS),
         ("doublon_similarite", 0.9, 0.9, 0.9, Unit.SHARE),
@@ -112,12 +113,6 @@ def test_each_level_has_the_number_of_its_law(
     expected = (region, prefecture_province, prefecture_province, commune)
     assert tuple(number(law, key, tier) for tier in COUNCILS) == expected
     assert {holding(law, key, tier).unit for tier in COUNCILS} == {unit}
-
-
-def test_a_commune_extends_by_seven_worked_days_the_others_by_fifteen_calendar_days(law: Law) -> None:
-    found = [holding(law, "session_prolongation", tier) for tier in COUNCILS]
-    assert [f.value for f in found] == [15, 15, 15, 7]
-    assert [f.unit for f in found] == [Unit.CALENDAR_DAYS] * 3 + [Unit.WORKED_DAYS]
 
 
 def test_an_extraordinary_session_lasts_seven_days_worked_ones_for_a_commune(law: Law) -> None:
@@ -291,3 +286,70 @@ def test_a_number_holds_from_its_first_day_and_not_the_day_before(key: str) -> N
     tier = next(iter(limit.history[0].values))
     assert law.in_force(key, first, tier) is not None
     assert law.in_force(key, first - timedelta(days=1), tier) is None
+
+
+# ------------------------------------------------------------------------------------------------ parameters
+
+CHOSEN = PERIOD.replace('origine = "loi"', 'origine = "parametre"').replace("[delai", "[choix")
+
+
+TYPED = "onglet Paramètres du registre"
+
+
+def choice(**period: Any) -> list[tuple[date, object, str]]:
+    """What « choix » is worth once a commune's 40 was typed for that period: since when, how much, says who."""
+    law = Law.parse(tomllib.loads(CHOSEN)).with_parameter("choix", "40", **{"tier": "COMMUNE", **period})
+    return [
+        (dated.since, dated.values.get("COMMUNE", dated.values.get("TOUS")), dated.citations["TOUS"])
+        for dated in law.limits["choix"].history
+    ]
+
+
+# 20 from 23 July 2015, 30 for a commune from 1 January 2027
+@pytest.mark.parametrize(
+    ("period", "told"),
+    [
+        ({}, [(date(2015, 7, 23), 40, TYPED)]),
+        ({"since": date(2026, 6, 1)}, [(date(2015, 7, 23), 20, "LO art. 1"), (date(2026, 6, 1), 40, TYPED)]),
+        (
+            {"since": date(2027, 1, 1), "source": "Note 12"},  # the very day of a change: in its place
+            [(date(2015, 7, 23), 20, "LO art. 1"), (date(2027, 1, 1), 40, "Note 12")],
+        ),
+        (
+            {"since": date(2026, 6, 1), "until": date(2026, 6, 1)},  # one day
+            [
+                (date(2015, 7, 23), 20, "LO art. 1"),
+                (date(2026, 6, 1), 40, TYPED),
+                (date(2026, 6, 2), 20, "LO art. 1"),
+                (date(2027, 1, 1), 30, "LO art. 3"),
+            ],
+        ),
+        (
+            {"until": date(2026, 12, 31)},  # until the eve of a change, which comes
+            [(date(2015, 7, 23), 40, TYPED), (date(2027, 1, 1), 30, "LO art. 3")],
+        ),
+        (
+            {"until": date(2027, 1, 1)},  # past that change, which holds afterwards
+            [(date(2015, 7, 23), 40, TYPED), (date(2027, 1, 2), 30, "LO art. 3")],
+        ),
+        (
+            {"until": date(2015, 7, 22)},  # before the first value: nothing changes
+            [(date(2015, 7, 23), 20, "LO art. 1"), (date(2027, 1, 1), 30, "LO art. 3")],
+        ),
+    ],
+)
+def test_a_parameter_holds_for_its_period(period: dict[str, Any], told: list[tuple[date, object, str]]) -> None:
+    assert choice(**period) == told
+
+
+def test_a_parameter_of_one_level_leaves_the_others_and_one_of_all_takes_their_place() -> None:
+    law = Law.parse(tomllib.loads(CHOSEN))
+    one, every = (law.with_parameter("choix", "40", tier=tier, since=date(2027, 1, 1)) for tier in ("COMMUNE", ""))
+    assert one.limits["choix"].history[-1].values == {"COMMUNE": 40, "TOUS": 25}
+    assert every.limits["choix"].history[-1].values == {"TOUS": 40}
+
+
+def test_a_number_that_a_text_fixes_is_refused_and_the_parameters_are_named() -> None:
+    law = Law.parse(tomllib.loads(PERIOD + CHOSEN))
+    with pytest.raises(ValueError, match=r"« delai » est fixé par un texte ; paramètres possibles : choix\.$"):
+        law.with_parameter("delai", "40")

@@ -17,6 +17,7 @@ from cdi_sync.meetings import (
     was_held,
 )
 from cdi_sync.model import Case
+from tests import test_stories as told
 from tests.registries import DECLARED, registry
 
 TODAY = date(2027, 4, 1)
@@ -156,3 +157,9 @@ def test_the_zone_of_the_partner_stands_in_for_that_of_the_meeting() -> None:
     }
     opened = open_cases(registry(rows), TODAY)["ACT-00001"]
     assert hours_in_words(opened.meetings[0], opened.partner) == "10:00 à Rabat (UTC+0) / 11:00 à Paris (UTC+1)"
+
+
+@pytest.mark.parametrize(("length", "said"), [(6000, "rien"), (6001, "probleme")])
+def test_minutes_of_six_thousand_characters_are_short_enough(length: int, said: str) -> None:
+    minutes = {"cr_decisions": "x" * (length - 10), "cr_points_ouverts": "néant", "cr_plan_actions": "néant"}
+    told.test_story("MEET-10", {"le": TODAY, "dit": said, "reunions": [{"date": HELD, **minutes}]})

@@ -1,8 +1,9 @@
 """Each rule told by stories (`tests/stories/*.toml`): a few rows, a day, and what the rule says of them.
 
 `dit` is one of: probleme (a finding), bloque (not owed yet, keeps the case from going on), rien (met), inconnu,
-sans objet. `gravite`: the severity of a problem. `arrete`: whether it would keep the case from a transition that the
-rule guards.
+sans objet; `combien`: of how many rows. `ligne`: the row of which `dit` is said, or several, each of which says it.
+`gravite`: the severity of a problem. `arrete`: whether it would keep the case from a transition that the rule guards.
+`message`: what is told, or several things, all of which are; "" when nothing is. `colonne`: where a person is sent.
 """
 
 import tomllib
@@ -18,7 +19,19 @@ from cdi_sync.rules.engine import findings
 from tests.registries import DECLARED, knowledge, registry
 
 STORIES = Path(__file__).parent / "stories"
-_KEYS = {"histoire", "le", "dit", "ligne", "message", "lectures", "gravite", "arrete", *DECLARED.tabs}
+_KEYS = {
+    "histoire",
+    "le",
+    "dit",
+    "ligne",
+    "message",
+    "lectures",
+    "gravite",
+    "arrete",
+    "combien",
+    "colonne",
+    *DECLARED.tabs,
+}
 
 
 def _stories() -> Iterator[Any]:
@@ -33,18 +46,33 @@ def test_story(rule: str, story: dict[str, Any]) -> None:
     assert set(story) <= _KEYS, f"unknown keys {set(story) - _KEYS}"
     known = knowledge(**story.get("lectures", {}))
     seen = examine(registry({tab: story[tab] for tab in DECLARED.tabs if tab in story}), known, story["le"])
-    told = [_said(e) for e in _of(seen, rule, story.get("ligne", ""))] or ["sans objet"]
+    rows = _several(story.get("ligne", ""))
     assert seen.registry[known.rulebook[rule].subject], f"{rule} speaks of no row of this story"
-    assert story["dit"] in told if story["dit"] != "rien" else set(told) <= {"rien", "sans objet"} and "rien" in told
-    problems = [e for e in _of(seen, rule, story.get("ligne", "")) if isinstance(e.verdict, Problem)]
+    told = {row: [_said(e) for e in _of(seen, rule, row)] or ["sans objet"] for row in rows}
+    for row, said in told.items():
+        assert story["dit"] in said, row
+        assert story["dit"] != "rien" or set(said) <= {"rien", "sans objet"}, row
+    if "combien" in story:
+        assert sum(said.count(story["dit"]) for said in told.values()) == story["combien"]
+    problems = [e for row in rows for e in _of(seen, rule, row) if isinstance(e.verdict, Problem)]
     if "gravite" in story:
         assert {(e.verdict.severity or e.rule.severity) for e in problems} == {story["gravite"]}
     if "arrete" in story:
         cases = [e.subject.case for e in problems if e.subject.case]
         assert [bool(seen.verdicts.blocking(case, [known.rulebook[rule]])) for case in cases] == [story["arrete"]]
+    if not {"message", "colonne"} & set(story):
+        return
+    found = [f for f in findings(seen.verdicts, (), known.rulebook, seen.context, known.tabs) if f.rule == rule]
     if "message" in story:
-        found = findings(seen.verdicts, (), known.rulebook, seen.context, known.tabs)
-        assert story["message"] in " ".join(f.message for f in found if f.rule == rule)
+        words = " ".join(f.message for f in found)
+        assert [part for part in _several(story["message"]) if part not in words] == []
+        assert words == "" or story["message"] != ""
+    if "colonne" in story:
+        assert {f.column for f in found} == {story["colonne"]}
+
+
+def _several(told: str | list[str]) -> list[str]:
+    return [told] if isinstance(told, str) else told
 
 
 def _of(seen: Examination, rule: str, row: str) -> list[Evaluation]:

@@ -351,7 +351,7 @@ def test_a_workbook_that_counts_from_1904_gets_the_same_days(tmp_path: Path) -> 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Installation, Assessment]:
     """A demo large enough to show every kind of line, after a run."""
-    at = installation(tmp_path_factory.mktemp("ran"), size=250)
+    at = installation(tmp_path_factory.mktemp("ran"), size=150)
     return at, run(at, AS_OF).reading.assessment
 
 

@@ -1,4 +1,4 @@
-"""`make mutation`, or `python -m tests.mutation [--only REGEX]`: the mutants whose name fits, all of them by default.
+"""`make mutation`, or `python -m tests.mutation [--only REGEX] [--witnesses REGEX]`: by default all mutants, all witnesses.
 
 Exits 1 when fewer than 95 % are killed, or when a survivor isn't in known.toml.
 """
@@ -20,10 +20,12 @@ from tests.registries import DECLARED
 def main(arguments: Sequence[str]) -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--only", default="", help="regular expression found in the names of mutants")
-    only = re.compile(options.parse_args(arguments).only)
+    options.add_argument("--witnesses", default="", help="regular expression found in the names of tests")
+    chosen = options.parse_args(arguments)
+    only, asked = re.compile(chosen.only), re.compile(chosen.witnesses)
     start = time.monotonic()
     mutants = [mutant for mutant in all_mutants() if only.search(mutant.name)]
-    witnesses = collect()
+    witnesses = [witness for witness in collect() if asked.search(witness.id)]
     for witness in witnesses:
         if witness.rule:
             witness.turns_red()  # what it reads, and the holidays, are remembered here, once for all the children
@@ -40,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     outcome = Outcome(done, known_survivors())
     for line in told(outcome):
         print(line)
-    if not only.pattern:
+    if not (only.pattern or asked.pattern):
         for name in outcome.idle:
             print(f"known.toml : « {name} » ne correspond plus à aucun survivant.")
     print(f"{time.monotonic() - start:.0f} s")

@@ -21,6 +21,7 @@ DATES = ("cdi_sync/calendar.py", "cdi_sync/law.py")
 _NOT_DECIDING = {
     *("_limit", "_units", "_history", "_dated", "_check_covered", "_by_tier", "_check_keys", "_table", "_text"),
     *("_day", "_value", "_choice", "_check_choice", "_labels", "_religious", "_weekend", "_corrections", "_correction"),
+    "_checked_day",
     *("_typed_like", "_library_names", "_morocco", "build_calendar", "iso_week", "InForce.number", "InForce.share"),
     *("InForce.numbers", "HolidayChange.__post_init__", "_Library.on", "_Library._holiday", "load_holidays"),
 }
@@ -105,9 +106,16 @@ def _comparisons(node: ast.Compare) -> Iterator[Change]:
 def _operands(node: ast.BoolOp) -> Iterator[Change]:
     word = "and" if isinstance(node.op, ast.And) else "or"
     for rank, operand in enumerate(node.values):
+        if _is_nothing(operand):
+            continue  # `x or 0`: a way of writing what is missing, not a clause
         rest = _without(node.values, rank)
         instead = rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest)
         yield Change("condition", node, instead, f"sans {ast.unparse(operand)} ({word})", node)
+
+
+def _is_nothing(node: ast.expr) -> bool:
+    """True for a constant that stands for nothing: 0, "", ()."""
+    return (isinstance(node, ast.Constant) and not node.value) or (isinstance(node, ast.Tuple) and not node.elts)
 
 
 def _conditions(node: ast.comprehension) -> Iterator[Change]:

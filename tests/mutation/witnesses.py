@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from cdi_sync.calendar import ordinary_sessions
 from cdi_sync.law import InForce, Law
 from cdi_sync.model import Registry
 from cdi_sync.rules.rulebook import READING, Rule, Rulebook
@@ -152,6 +153,7 @@ def recorded(witness: Witness, files: Collection[str], root: str) -> Seen:
     def call(frame: FrameType, event: str, _: object) -> Any:
         return line if frame.f_code.co_filename in wanted else None
 
+    ordinary_sessions.cache_clear()  # what is remembered of one witness would hide what the next asks
     Law.in_force = in_force  # type: ignore[method-assign, assignment]
     sys.settrace(call)
     try:

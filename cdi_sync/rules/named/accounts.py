@@ -7,15 +7,43 @@ by the software: it says what the account shows.
 """
 
 from datetime import date
+from typing import NamedTuple
 
 from cdi_sync.funds import dirhams, first_amount
 from cdi_sync.model import Row, Severity
-from cdi_sync.rules.named.common import NO_LIMIT
 from cdi_sync.rules.outcomes import Context, NotApplicable, Problem, Subject, Verdict
 from cdi_sync.rules.rulebook import Rule
 
 NO_ACCOUNT = "cette ligne n'est pas un compte de dépenses sur dotations"
-_ENOUGH = 0.005  # half a centime: amounts are typed to the centime
+
+
+class Balance(NamedTuple):
+    """What is left of the credits of an account, the last day to use it, and the last day before it is worth a warning."""
+
+    left: float
+    last: date
+    alert: int  # days before the last one
+
+    def is_told(self, today: date) -> bool:
+        """True when something is left and its last day is near, or over."""
+        return self.left > 0 and (self.last - today).days <= self.alert
+
+
+def balance(subject: Subject, rule: Rule, context: Context) -> Balance | None:
+    """The balance of an account under the rule's limit; None when it can't be told."""
+    row = subject.row
+    opened, credits_ = row.number_of("exercice"), row.number_of("credits_ouverts")
+    years = subject.limit(rule.limit, context.today, context)
+    warning = subject.limit(rule.parameters["alerte"], context.today, context)
+    if opened is None or credits_ is None or years is None:
+        return None
+    left = to_the_centime(credits_ - first_amount(row, "montant_paye") - first_amount(row, "annules"))
+    return Balance(left, date(int(opened) + years.number, 12, 31), warning.number if warning else 0)
+
+
+def to_the_centime(amount: float) -> float:
+    """A difference of amounts, rid of what binary fractions add to it."""
+    return round(amount, 2)
 
 
 def spent_on(row: Row) -> float:
@@ -40,14 +68,14 @@ def credit_rouvert(subject: Subject, rule: Rule, context: Context) -> Verdict:
     facts = {"annule": dirhams(cancelled), "rouvert": dirhams(again), "reste": dirhams(cancelled - again)}
     if again and reads_the_law(context):
         return Problem(facts, column="reouverts", text="loi")
-    if again > cancelled + _ENOUGH:
+    if to_the_centime(again - cancelled) > 0:
         return Problem(facts, column="reouverts", text="trop")
     opened = row.number_of("exercice")
     years = subject.limit(rule.limit, context.today, context)
     if reads_the_law(context) or not cancelled or opened is None or years is None:
         return NotApplicable("aucun crédit annulé que l'on puisse rouvrir") if not again else None
     year = int(opened) + years.number + 1
-    if cancelled - again <= _ENOUGH or context.today.year > year:
+    if to_the_centime(cancelled - again) == 0 or context.today.year > year:
         return None
     return Problem({**facts, "exercice": year})
 
@@ -65,7 +93,7 @@ def compte_conforme(subject: Subject, rule: Rule, context: Context) -> Verdict:
                 return Problem(facts, column=column)
     if spent and received is None:
         return Problem(facts, column="ressources_disponibles", text="sans_ressources")
-    if spent > (received or 0) + _ENOUGH:
+    if to_the_centime(spent - (received or 0)) > 0:
         return Problem(facts, column="ressources_disponibles", text="depasse")
     return _carried_too_much(row) or (_excess(subject, rule, context) if reads_the_law(context) else None)
 
@@ -77,7 +105,7 @@ def _carried_too_much(row: Row) -> Problem | None:
         carried = row.number_of(column)
         if carried is None:
             continue
-        if had is not None and carried > had + _ENOUGH:
+        if had is not None and to_the_centime(carried - had) > 0:
             facts = {"reporte": dirhams(carried), "annee": year, "avant": dirhams(had)}
             return Problem(facts, column=column, text="report")
         had = carried
@@ -86,21 +114,12 @@ def _carried_too_much(row: Row) -> Problem | None:
 
 def _excess(subject: Subject, rule: Rule, context: Context) -> Verdict:
     """Under the law's reading: nothing is carried to n+2; what is left then goes to the receipts of that budget."""
-    row = subject.row
-    opened, credits_ = row.number_of("exercice"), row.number_of("credits_ouverts")
-    years = subject.limit(rule.limit, context.today, context)
-    warning = subject.limit(rule.parameters["alerte"], context.today, context)
-    if years is None or warning is None:
-        return NotApplicable(NO_LIMIT)
-    if carried := first_amount(row, "reportes_n2"):
+    if carried := first_amount(subject.row, "reportes_n2"):
         return Problem({"reporte": dirhams(carried)}, column="reportes_n2", text="second_report")
-    if opened is None or credits_ is None:
+    kept = balance(subject, rule, context)
+    if kept is None or not kept.is_told(context.today):
         return None
-    last = date(int(opened) + years.number, 12, 31)
-    left = credits_ - first_amount(row, "montant_paye") - first_amount(row, "annules")
-    if left <= _ENOUGH or (last - context.today).days > warning.number:
-        return None
-    facts = {"solde": dirhams(left), "dernier_jour": last, "recettes": last.year + 1}
-    if context.today > last:
+    facts = {"solde": dirhams(kept.left), "dernier_jour": kept.last, "recettes": kept.last.year + 1}
+    if context.today > kept.last:
         return Problem(facts, column="annules", text="excedent")
     return Problem(facts, column="annules", severity=Severity.RECOMMANDE, text="bientot")

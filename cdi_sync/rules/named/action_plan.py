@@ -46,8 +46,10 @@ def retro_planning(subject: Subject, rule: Rule, context: Context) -> Verdict:
     if ends and deadline and ends > deadline:
         facts = {"fin": ends, "butoir": deadline, "jours": (ends - deadline).days}
         return Problem(facts, column="au")
-    waited = before.day("au") if before else None
-    if before and begins and waited and waited > begins:
+    if before is None:
+        return None
+    waited = before.day("au")
+    if begins and waited and waited > begins:
         return Problem({"precedente": before.id, "fin": waited, "debut": begins}, column="du", text="suite")
     return None
 

@@ -47,16 +47,18 @@ def deux_comites(subject: Subject, rule: Rule, context: Context) -> Verdict:
 def pilotage_eclaire(subject: Subject, rule: Rule, context: Context) -> Verdict:
     """GOV-04: in the 30 days before a steering committee, the follow-up committee met or the follow-up was updated."""
     meeting, case = subject.row, case_of(subject)
-    held = meeting.day("date")
-    if meeting["type"] != "COPIL" or held is None or not was_held(meeting, context.today):
+    if meeting["type"] != "COPIL" or not was_held(meeting, context.today):
         return NotApplicable("pas une réunion du comité de pilotage déjà tenue")
+    held = meeting.day("date")
+    assert held, "a meeting that was held has a day"
     limit = subject.limit(rule.limit, held, context)
     if limit is None:
         return NotApplicable(NO_LIMIT)
     since = held - timedelta(days=limit.number)
-    met = [row.day("date") for row in case.meetings if row["type"] == "COSUI" and was_held(row, context.today)]
+    followed = [row for row in case.meetings if row["type"] == "COSUI" and was_held(row, context.today)]
+    met = [day for row in followed if (day := row.day("date"))]
     known = updates(case, context.today)
-    if any(day and since < day <= held for day in (*met, *known)):
+    if any(since < day <= held for day in (*met, *known)):
         return None
     if any(day > held for day in known):
         return NotApplicable("le suivi a été mis à jour depuis : son état ce jour-là n'est plus connu")
@@ -71,7 +73,7 @@ def comite_de_jumelage(subject: Subject, rule: Rule, context: Context) -> Verdic
     case = case_of(subject)
     signed = first_day(case, "phase_aller", "phase_retour")
     last = limit_after(subject, signed, rule.limit, context)
-    if is_over(case, context.today) or signed is None or last is None:
+    if is_over(case, context.today) or last is None:
         return NotApplicable("aucune phase n'est encore signée, ou l'acte est terminé")
     committees = [row for row in case.bodies if row["type"] == "COMITE_JUMELAGE"]
     if any(row["date_mise_en_place"] for row in committees):
@@ -88,7 +90,7 @@ def comite_et_voyages(subject: Subject, rule: Rule, context: Context) -> Verdict
     most = subject.limit(rule.limit, context.today, context)
     if body["type"] != "COMITE_JUMELAGE" or not trips or projects is None or most is None:
         return NotApplicable("pas un comité de jumelage dont voyages et projets sont comptés")
-    if projects and trips <= projects * most.number:
+    if trips <= projects * most.number:
         return None
     return Problem({"voyages": int(trips), "projets": int(projects), "limite": most.number})
 

@@ -71,7 +71,7 @@ def calendrier_budgetaire(subject: Subject, rule: Rule, context: Context) -> Ver
         if last is None:
             return NotApplicable(NO_LIMIT)
         problem = _late_or_missing(row, lines, column, text, last, year, context)
-        if isinstance(problem, NotApplicable) or problem:
+        if problem:
             return problem
     return None
 
@@ -104,8 +104,8 @@ def engagement_inscrit(subject: Subject, rule: Rule, context: Context) -> Verdic
     """
     case = case_of(subject)
     asked = budget_asked_for(subject, context)
-    if asked is None or not money_is_followed(case, context):
-        return NotApplicable(NO_LIMIT if asked is None else "son argent n'est pas suivi ici")
+    if asked is None:
+        return NotApplicable(NO_LIMIT)
     year, voted_by = asked
     if not is_concluded(case, voted_by):
         return NotApplicable("l'acte n'était pas conclu quand ce budget se votait")

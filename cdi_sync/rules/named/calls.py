@@ -5,14 +5,14 @@ last day is in time. The days that the method is planned for are ours (`parametr
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 
 from cdi_sync.casefile import answers_call, events, main_deliberations
 from cdi_sync.model import Case, Row
 from cdi_sync.rules.items import unsaid
-from cdi_sync.rules.named.common import case_of, limit_after, money_is_followed
-from cdi_sync.rules.outcomes import Context, NotApplicable, Problem, Subject, Unknown, Verdict
+from cdi_sync.rules.named.common import case_of, limit_after, limit_before, money_is_followed
+from cdi_sync.rules.outcomes import Context, NotApplicable, Problem, Subject, Verdict
 from cdi_sync.rules.rulebook import Rule
 
 NO_CALL = NotApplicable("l'acte ne répond pas à un appel à projets, ou son dossier n'a pas été retenu")
@@ -29,16 +29,16 @@ def eligibilite_verifiee(subject: Subject, rule: Rule, context: Context) -> Verd
     if _no_call(subject):
         return NO_CALL
     act = subject.row
-    answer, verified, begun = act.says("eligibilite_verifiee"), act.day("date_eligibilite"), _begun(act)
+    answer, verified = act.says("eligibilite_verifiee"), act.day("date_eligibilite")
     if answer and verified:
+        begun = _begun(act)
         if begun is None or verified <= begun:
             return None
         facts = {"verifie": verified, "debut": begun}
         return Problem(facts, curable=False, column="date_eligibilite", text="tard")
     last = limit_after(subject, act.day(LAUNCHED), rule.limit, context)
     text, column = ("sans_date", "date_eligibilite") if answer else ("non" if answer is False else "", "")
-    late = _gone_by(context, last) or (begun is not None and begun <= context.today)
-    return Problem({}, column=column, text=text, on=act.day(LAUNCHED), overdue=late)
+    return Problem({}, column=column, text=text, on=act.day(LAUNCHED), overdue=_gone_by(context, last))
 
 
 def dossier_dans_le_delai(subject: Subject, rule: Rule, context: Context) -> Verdict:
@@ -64,14 +64,11 @@ def equipe_du_dossier(subject: Subject, rule: Rule, context: Context) -> Verdict
     """
     if _no_call(subject):
         return NO_CALL
-    act, begun = subject.row, _begun(subject.row)
-    last = limit_after(subject, act.day(LAUNCHED), rule.limit, context)
-    late = _gone_by(context, last) or (begun is not None and begun <= context.today)
+    act = subject.row
+    late = _gone_by(context, limit_after(subject, act.day(LAUNCHED), rule.limit, context))
     if act["responsable_dossier"] is None:
         return Problem(on=act.day(LAUNCHED), overdue=late)
-    director = context.contacts.get(act.text("responsable_dossier"))
-    if director is None:
-        return Unknown("le responsable du dossier n'est pas dans l'onglet Contacts", "responsable_dossier")
+    director = context.contacts[act.text("responsable_dossier")]  # a number that is nobody's is unreadable
     if director["fonction_role"] != rule.parameters["role"]:
         return Problem({"responsable": director.text("nom_prenom") or director.id}, text="role", overdue=late)
     members = context.teams.get(act.text("collectivite"), ())
@@ -115,12 +112,8 @@ def methode_suivie(subject: Subject, rule: Rule, context: Context) -> Verdict:
 
 def _planned(step: dict[str, str], subject: Subject, context: Context) -> date | None:
     """The last day planned for a step of the method."""
-    start = subject.row.day(step["depuis"])
-    limit = subject.limit(step["limite"], start, context) if start else None
-    if start is None or limit is None:
-        return None
-    span = timedelta(days=limit.number)
-    return start - span if step["depuis"] == CLOSES else start + span
+    counted = limit_before if step["depuis"] == CLOSES else limit_after
+    return counted(subject, subject.row.day(step["depuis"]), step["limite"], context)
 
 
 def valide_par_le_president(subject: Subject, rule: Rule, context: Context) -> Verdict:
@@ -134,11 +127,10 @@ def valide_par_le_president(subject: Subject, rule: Rule, context: Context) -> V
             return None
         return Problem({"validation": approved, "envoi": sent}, curable=False, text="tard")
     if sent and sent <= context.today:
-        return Problem({"envoi": sent}, text="envoye", overdue=True)
-    limit = subject.limit(rule.limit, closes, context) if closes else None
-    last = closes - timedelta(days=limit.number) if closes and limit else None
-    return Problem({"dernier_jour": last}, on=closes, text="retard" if _gone_by(context, last) else "",
-                   overdue=_gone_by(context, last))  # fmt: skip
+        return Problem({"envoi": sent}, text="envoye")
+    last = limit_before(subject, closes, rule.limit, context)
+    late = _gone_by(context, last)
+    return Problem({"dernier_jour": last}, on=closes, text="retard" if late else "", overdue=late)
 
 
 def procedure_du_projet_retenu(subject: Subject, rule: Rule, context: Context) -> Verdict:

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 from cdi_sync.calendar import WorkCalendar, visa_last_day
 from cdi_sync.casefile import deliberated_on
-from cdi_sync.meetings import is_planned
 from cdi_sync.model import Row, Severity, Tier
 from cdi_sync.rules.named.common import NO_LIMIT, case_of
 from cdi_sync.rules.outcomes import Context, NotApplicable, Problem, Subject, Verdict
@@ -18,7 +17,7 @@ def rencontre_preliminaire(subject: Subject, rule: Rule, context: Context) -> Ve
     met = [
         row for row in case_of(subject).meetings if row["type"] == "PRELIMINAIRE" and row.says("annulee") is not True
     ]
-    days = [day for row in met if is_planned(row) and (day := row.day("date"))]
+    days = [day for row in met if (day := row.day("date"))]
     if any(day <= context.today for day in days):
         return None
     if days:
@@ -109,7 +108,7 @@ def denomination_visee(subject: Subject, rule: Rule, context: Context) -> Verdic
 def _silence(row: Row, facts: dict[str, object], context: Context) -> Verdict:
     sent = row.day("date_transmission_pv_autorite")
     last = visa_last_day(sent, context.law) if sent else None
-    if sent is None or last is None or context.today <= last:
+    if last is None or context.today <= last:
         return NotApplicable(
             "le visa peut encore arriver avant la pose de la plaque", last or row.day("date_pose_plaque")
         )

@@ -29,9 +29,9 @@ def deliberations_citees(subject: Subject, rule: Rule, context: Context) -> Verd
 
 
 def parties_identifiees(subject: Subject, rule: Rule, context: Context) -> Verdict:
-    """CLA-04: name, kind, country and zone of the partner, and who signs for each party, are in the registry too.
+    """CLA-04: country and zone of the partner, and who signs for each party, are in the registry too.
 
-    The council's own name and tier are required in its tab, and its country is known: only its signatory is looked for.
+    The name of each and what it is are required in their tabs, and the country of the council is known.
     """
     line = ticked(subject, rule, context)
     if not isinstance(line, Row):
@@ -39,7 +39,7 @@ def parties_identifiees(subject: Subject, rule: Rule, context: Context) -> Verdi
     act, partner, names = subject.row, case_of(subject).partner, rule.parameters["noms"]
     wanted = [(act, "signataire_ct"), (act, "signataire_partenaire")]
     if partner:  # an agreement without one has its own finding
-        wanted += [(partner, column) for column in ("nom", "type", "pays", "zone_geographique")]
+        wanted += [(partner, column) for column in ("pays", "zone_geographique")]
     missing = [(row, column) for row, column in wanted if row[column] is None]
     if not missing:
         return None

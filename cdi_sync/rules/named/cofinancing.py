@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from cdi_sync.funds import cost_of, dirhams, first_amount, in_dirhams, money_lines, percent, total, year_of
+from cdi_sync.law import EVERY_TIER
 from cdi_sync.model import Case, Row, Severity
 from cdi_sync.rules.named.action_plan import ENDED
 from cdi_sync.rules.named.common import NO_LIMIT, case_of, money_is_followed
@@ -78,9 +79,9 @@ def _is_owed(act: Row, context: Context) -> bool:
     return any(day <= context.today for day in steps if day) or bool(closes and closes < context.today)
 
 
-def _rate(key: str, plan: Plan, subject: Subject, context: Context) -> float | None:
-    """A rate of law.toml on the plan's day; a council whose tier isn't known has the same."""
-    limit = context.law.in_force(key, plan.day, subject.tier or "")
+def _rate(key: str, plan: Plan, context: Context) -> float | None:
+    """A rate of law.toml on the plan's day: a programme's are the same for every council."""
+    limit = context.law.in_force(key, plan.day, EVERY_TIER)
     return limit.share if limit else None
 
 
@@ -101,7 +102,7 @@ def share_of_cost(subject: Subject, rule: Rule, context: Context) -> Verdict:
     plan = plan_of(subject, rule, context)
     if not isinstance(plan, Plan):
         return plan
-    bound, tolerance = _rate(rule.limit, plan, subject, context), _tolerance(rule, plan, subject, context)
+    bound, tolerance = _rate(rule.limit, plan, context), _tolerance(rule, plan, context)
     if bound is None:
         return NotApplicable(_NO_RATE)
     strict = context.readings.get(rule.parameters.get("lecture", "")) == "stricte"
@@ -119,9 +120,9 @@ def share_of_cost(subject: Subject, rule: Rule, context: Context) -> Verdict:
     return None
 
 
-def _tolerance(rule: Rule, plan: Plan, subject: Subject, context: Context) -> float:
+def _tolerance(rule: Rule, plan: Plan, context: Context) -> float:
     key = rule.parameters.get("tolerance")
-    return (_rate(key, plan, subject, context) or 0) if key else 0
+    return (_rate(key, plan, context) or 0) if key else 0
 
 
 def _beyond(share: float, bound: float, kind: str) -> float:
@@ -139,7 +140,7 @@ def parts_egales(subject: Subject, rule: Rule, context: Context) -> Verdict:
     plan = plan_of(subject, rule, context)
     if not isinstance(plan, Plan):
         return plan
-    margin = _rate(rule.limit, plan, subject, context)
+    margin = _rate(rule.limit, plan, context)
     if margin is None:
         return NotApplicable(_NO_RATE)
     (one, one_name), (other, other_name) = rule.parameters["noms"].items()
@@ -148,7 +149,7 @@ def parts_egales(subject: Subject, rule: Rule, context: Context) -> Verdict:
     if gap <= margin + EXACT:
         return None
     facts = {"un": one_name, "autre": other_name, "montant_un": dirhams(first), "montant_autre": dirhams(second)}
-    return _told(plan, _at(plan.of(one) or plan.of(other), {**facts, "ecart": percent(gap)}))
+    return _told(plan, _at([*plan.of(one), *plan.of(other)], {**facts, "ecart": percent(gap)}))
 
 
 def apport_annuel(subject: Subject, rule: Rule, context: Context) -> Verdict:
@@ -159,7 +160,7 @@ def apport_annuel(subject: Subject, rule: Rule, context: Context) -> Verdict:
     plan = plan_of(subject, rule, context)
     if not isinstance(plan, Plan):
         return plan
-    limit = context.law.in_force(rule.limit, plan.day, subject.tier or "")
+    limit = context.law.in_force(rule.limit, plan.day, EVERY_TIER)
     if limit is None:
         return NotApplicable(_NO_RATE)
     names = rule.parameters["noms"]
@@ -178,7 +179,7 @@ def apport_annuel(subject: Subject, rule: Rule, context: Context) -> Verdict:
                 facts = {"qui": name, "exercice": year, "total": dirhams(total(rows))}
                 return _told(plan, _at(rows, {**facts, "limite": dirhams(limit.number)}))
         fullest = max((total(rows) for rows in by_year.values()), default=0)
-        if undated and fullest + total(undated) > limit.number + EXACT:
+        if fullest + total(undated) > limit.number + EXACT:  # no year alone does: some are undated
             doubt = doubt or Unknown(
                 f"l'exercice de la contribution {undated[0].id} n'est pas saisi", "exercice", undated[0]
             )
@@ -190,7 +191,7 @@ def valorisation_plafonnee(subject: Subject, rule: Rule, context: Context) -> Ve
     plan = plan_of(subject, rule, context)
     if not isinstance(plan, Plan):
         return plan
-    limit = _rate(rule.limit, plan, subject, context)
+    limit = _rate(rule.limit, plan, context)
     if limit is None:
         return NotApplicable(_NO_RATE)
     for rows in _by_contributor(plan.of(rule.parameters["categorie"])):
@@ -199,7 +200,7 @@ def valorisation_plafonnee(subject: Subject, rule: Rule, context: Context) -> Ve
             continue
         facts = {"qui": rows[0].text("contributeur") or rows[0].id, "valorise": dirhams(in_kind)}
         facts |= {"apport": dirhams(brought), "limite": percent(limit)}
-        row = next(row for row in rows if row["dont_valorisation"])
+        row = max(rows, key=lambda row: first_amount(row, "dont_valorisation"))
         return _told(plan, Problem(facts, row=row, column="dont_valorisation"))
     return None
 
@@ -221,7 +222,7 @@ def plan_boucle(subject: Subject, rule: Rule, context: Context) -> Verdict:
     if asked:
         return asked
     case, act, day = case_of(subject), subject.row, _rates_day(subject.row, context)
-    limit = context.law.in_force(rule.limit, day, subject.tier or "")
+    limit = context.law.in_force(rule.limit, day, EVERY_TIER)
     if limit is None:
         return NotApplicable(NO_LIMIT)
     problem = _unfinished(case, act) or _unbalanced(case, act, limit.share)
@@ -241,8 +242,9 @@ def _unfinished(case: Case, act: Row) -> Problem | None:
 
 
 def _unbalanced(case: Case, act: Row, margin: float) -> Problem | None:
+    """How far the parts of a finished plan, whose cost is above 0, are from its cost."""
     cost, brought = cost_of(act) or 0, total(money_lines(case, "CONTRIBUTION"))
-    if not cost or abs(brought / cost - 1) <= margin + EXACT:
+    if abs(brought - cost) <= cost * (margin + EXACT):
         return None
     facts = {"part": percent(brought / cost), "total": dirhams(brought), "cout": dirhams(cost)}
     return Problem({**facts, "ecart": dirhams(abs(brought - cost))})

@@ -32,8 +32,18 @@ def last_day(subject: Subject, column: str, key: str, context: Context) -> date 
 
 def limit_after(subject: Subject, start: date | None, key: str, context: Context) -> date | None:
     """The last of so many days (the limit `key`) after `start`; None when either isn't known."""
-    limit = subject.limit(key, start, context) if start else None
-    return start + timedelta(days=limit.number) if start and limit else None
+    if start is None:
+        return None
+    limit = subject.limit(key, start, context)
+    return start + timedelta(days=limit.number) if limit else None
+
+
+def limit_before(subject: Subject, end: date | None, key: str, context: Context) -> date | None:
+    """The last day that leaves so many days (the limit `key`) before `end`; None when either isn't known."""
+    if end is None:
+        return None
+    limit = subject.limit(key, end, context)
+    return end - timedelta(days=limit.number) if limit else None
 
 
 def is_over(case: Case, day: date) -> bool:

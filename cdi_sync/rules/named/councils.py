@@ -27,19 +27,19 @@ def document_de_planification(subject: Subject, rule: Rule, context: Context) ->
     begins, ends = row.day("doc_periode_debut"), row.day("doc_periode_fin")
     if begins is None or ends is None:
         return Problem(column="doc_periode_debut" if begins is None else "doc_periode_fin")
-    years = subject.limit(rule.limit, context.today, context)
-    spread = subject.limit(rule.parameters["tolerance"], context.today, context)
-    if years is None or spread is None:
+    limits = [subject.limit(key, context.today, context) for key in (rule.limit, rule.parameters["tolerance"])]
+    numbers = [limit.number for limit in limits if limit]
+    if len(numbers) < len(limits):
         return NotApplicable(NO_LIMIT)
-    shortest = months_after(begins, (years.number - spread.number) * 12)
-    longest = months_after(begins, (years.number + spread.number) * 12)
-    facts = {"debut": begins, "fin": ends, "annees": years.number}
+    years, spread = numbers
+    shortest, longest = (months_after(begins, (years + more) * 12) or date.max for more in (-spread, spread))
+    facts = {"debut": begins, "fin": ends, "annees": years}
     # a period ends on the eve of its anniversary: 1 January 2022 to 31 December 2027
-    if not shortest or not longest or not shortest.toordinal() - 1 <= ends.toordinal() <= longest.toordinal():
+    if not shortest.toordinal() - 1 <= ends.toordinal() <= longest.toordinal():
         return Problem(facts, column="doc_periode_fin", text="duree")
-    if begins <= context.today <= ends:
-        return None
-    return Problem(facts, column="doc_periode_fin" if context.today > ends else "doc_periode_debut", text="hors")
+    if context.today < begins:
+        return Problem(facts, column="doc_periode_debut", text="hors")
+    return None if context.today <= ends else Problem(facts, column="doc_periode_fin", text="hors")
 
 
 def document_la_premiere_annee(subject: Subject, rule: Rule, context: Context) -> Verdict:

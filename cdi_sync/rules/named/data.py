@@ -14,7 +14,8 @@ def source_des_actes_anciens(subject: Subject, rule: Rule, context: Context) -> 
     """DATA-03: an agreement signed before 2010 says where its date comes from."""
     year = signature_year(subject.row)
     before = context.law.in_force(rule.limit, context.today, subject.tier or "")
-    if year is None or before is None or year >= before.number:
+    assert before is not None, "DATA-03 has its limit in law.toml"
+    if year is None or year >= before.number:
         return NotApplicable("acte récent ou non signé")
     return None if subject.row["source_info"] else Problem({"annee": year})
 
@@ -31,9 +32,10 @@ def doublon_probable(subject: Subject, rule: Rule, context: Context) -> Verdict:
     case = case_of(subject)
     alike = context.law.in_force("doublon_similarite", context.today, "")
     apart = context.law.in_force("doublon_ecart_annees", context.today, "")
-    assert alike and apart and isinstance(alike.value, float), "DATA-04 has its limits in law.toml"
+    assert alike is not None, "DATA-04 has its limits in law.toml"
+    assert apart is not None, "DATA-04 has its limits in law.toml"
     for other in context.peers.get((case.act.text("collectivite"), case.act.text("forme")), ()):
-        if other.id != case.id and _alike(case, other, alike.value, apart.number):
+        if other.id != case.id and _alike(case, other, alike.share, apart.number):
             return Problem({"autre": other.id, "ligne": other.act.number, "communs": _shared(case, other)})
     return None
 
@@ -44,8 +46,6 @@ def _alike(one: Case, other: Case, similarity: float, years: int) -> bool:
         return False
     if one.partner is None or other.partner is None:
         return False
-    if one.partner.id == other.partner.id:
-        return True
     if one.partner["pays"] != other.partner["pays"]:
         return False
     return SequenceMatcher(None, fold(_name(one)), fold(_name(other))).ratio() >= similarity
@@ -53,7 +53,8 @@ def _alike(one: Case, other: Case, similarity: float, years: int) -> bool:
 
 def _shared(one: Case, other: Case) -> str:
     """What two agreements have in common, and the two dates."""
-    assert one.partner and other.partner
+    assert one.partner is not None, "_alike compares two partners"
+    assert other.partner is not None, "_alike compares two partners"
     partner = f"partenaire {one.partner.id} « {_name(one)} »"
     if one.partner.id != other.partner.id:
         partner = (

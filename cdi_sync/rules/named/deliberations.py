@@ -1,6 +1,7 @@
 """Checks on votes and their minutes (LEX-06 to 09)."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, timedelta
 
 from cdi_sync.calendar import minutes_last_day
 from cdi_sync.casefile import deliberated_on
@@ -11,9 +12,9 @@ from cdi_sync.rules.rulebook import Rule
 
 
 def quorum(subject: Subject, rule: Rule, context: Context) -> Verdict:
-    """LEX-06: without a quorum at the first two calls nothing can be voted; the third meeting is always valid.
+    """LEX-06: without a quorum at the first calls nothing can be voted, until the meeting that is valid whoever comes.
 
-    In a session asked for by the Wali or Governor the second meeting (next working day) is valid already.
+    It comes sooner in a session asked for by the Wali or Governor.
     """
     session = case_of(subject).session_of(subject.row)
     if subject.row["resultat"] is None:
@@ -29,8 +30,32 @@ def quorum(subject: Subject, rule: Rule, context: Context) -> Verdict:
         return Unknown(
             "la session ne dit pas s'il s'agit de la première, deuxième ou troisième convocation", "id_session"
         )
-    valid_from = 2 if session["initiative_extraordinaire"] == "WALI_GOUVERNEUR" else 3
-    return None if call >= valid_from else Problem({"session": session.id, "rang": call}, text="")
+    opening, asked = session.day("date_ouverture"), session["initiative_extraordinaire"] == "WALI_GOUVERNEUR"
+    key = "quorum_rang_demande_autorite" if asked else "quorum_rang_sans_condition"
+    valid_from = subject.limit(key, opening or context.today, context)
+    if valid_from is None:
+        return NotApplicable(NO_LIMIT)
+    if call >= valid_from.number:
+        return None
+    facts = {"session": session.id, "rang": call}
+    if asked:
+        return Problem(facts, text="demandee")
+    if opening is None:
+        return Problem(facts)
+    text, days = _next_call(int(call), subject, opening, context)
+    return Problem({**facts, **days}, text=text)
+
+
+def _next_call(call: int, subject: Subject, day: date, context: Context) -> tuple[str, Mapping[str, date | int]]:
+    """The text that tells when the law places the meeting after one held on `day` without a quorum, and its facts."""
+    if call > 1:
+        wait = subject.limit("quorum_troisieme_reunion", day, context)
+        assert wait is not None, "it's of the same day as the rank"
+        return "deuxieme", {"apres": context.calendar.add_worked_days(day, wait.number), "jours": wait.number}
+    window = subject.limit("quorum_deuxieme_convocation", day, context)
+    assert window is not None, "it's of the same day as the rank"
+    first, last = (day + timedelta(days=days) for days in window.numbers)
+    return "premiere", {"du": first, "au": last}
 
 
 def majorite(subject: Subject, rule: Rule, context: Context) -> Verdict:
@@ -56,17 +81,16 @@ def transmission_pv(subject: Subject, rule: Rule, context: Context) -> Verdict:
     closed = session.day("date_cloture") if session else None
     if closed is None:
         return Unknown("la session n'est pas indiquée ou n'a pas de date de clôture", "id_session")
-    limit = subject.limit(rule.limit, closed, context)
-    if limit is None or subject.tier is None:
-        return NotApplicable(NO_LIMIT)
-    last = minutes_last_day(subject.tier, closed, context.law, context.calendar)
+    last = minutes_last_day(subject.tier or "", closed, context.law, context.calendar)
     if last is None:
         return NotApplicable(NO_LIMIT)
+    limit = subject.limit(rule.limit, closed, context)
+    assert limit is not None, "the last day is counted with it"
     return _sent_by(row.day("date_transmission_pv_autorite"), last, closed, limit, context)
 
 
-def _sent_by(sent: date | None, last: date, closed: date, limit: InForce, context: Context) -> Verdict:
-    facts = {"cloture": closed, "dernier_jour": last, "jours": limit.number, "envoi": sent}
+def _sent_by(sent: date | None, last: date, closed: date, limit: InForce | None, context: Context) -> Verdict:
+    facts = {"cloture": closed, "dernier_jour": last, "jours": limit.number if limit else None, "envoi": sent}
     if sent is None:
         return NotApplicable("le délai court encore", last) if context.today <= last else Problem(facts, on=closed)
     if sent <= last:
@@ -76,13 +100,23 @@ def _sent_by(sent: date | None, last: date, closed: date, limit: InForce, contex
 
 
 def nouvelle_deliberation(subject: Subject, rule: Rule, context: Context) -> Verdict:
-    """LEX-09: an opposition calls for a new deliberation, held after it."""
+    """LEX-09: an opposition calls for a new deliberation, held after it; one that came too late is told as such.
+
+    For want of the day on which the authority received the minutes, the day they were sent.
+    """
     row, case = subject.row, case_of(subject)
     if row.says("opposition") is not True:
         return NotApplicable("aucune opposition")
     opposed = row.day("date_opposition")
     others = [r for r in case.deliberations if r["objet"] == row["objet"] and r is not row and r["resultat"]]
     days = [row.day("date_nouvelle_deliberation"), *(deliberated_on(case, other) for other in others)]
-    if opposed and any(day and opposed < day <= context.today for day in days):
+    if opposed is None:
+        return Problem(text="sans_date")
+    if any(day and opposed < day <= context.today for day in days):
         return None
-    return Problem({"opposition": opposed}, text="" if opposed else "sans_date")
+    sent = row.day("date_transmission_pv_autorite")
+    if sent is None or (limit := subject.limit(rule.limit, sent, context)) is None:
+        return Problem({"opposition": opposed})
+    last = context.calendar.add_worked_days(sent, limit.number)
+    facts = {"opposition": opposed, "dernier_jour": last, "jours": limit.number, "envoi": sent}
+    return Problem(facts, text="hors_delai" if opposed > last else "")

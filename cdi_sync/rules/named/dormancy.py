@@ -69,10 +69,8 @@ def dormant_propose(subject: Subject, rule: Rule, context: Context) -> Verdict:
 
 
 def _next_opening(subject: Subject, since: date, context: Context) -> date:
-    """The opening of the first session whose agenda could still be sent on that day; the day itself when too long ago."""
-    if subject.tier is None or since.year < context.today.year - 1:
-        return since
-    session = next_usable_session(subject.tier, since, context.law, context.calendar)
+    """The opening of the first session whose agenda could still be sent on that day; the day itself when there is none."""
+    session = next_usable_session(subject.tier, since, context.law, context.calendar) if subject.tier else None
     return session.opening if session else since
 
 
@@ -101,16 +99,14 @@ def cinq_colonnes(subject: Subject, rule: Rule, context: Context) -> Verdict:
 
 
 def _empty_columns(case: Case) -> Iterator[tuple[str, tuple[Row, str]]]:
-    """Each of the five that can't be told: its name, then the cell to fill."""
+    """Each that can't be told: its name, then the cell to fill.
+
+    The other two are there: an agreement is signed by its date, and a partner or its name that lacks has its own finding.
+    """
     act, partner = case.act, case.partner
-    if partner is None or partner["nom"] is None:
-        yield "partenaire", (partner, "nom") if partner else (act, "partenaire")
     if act["objet"] is None:
         yield "objet", (act, "objet")
     if case.form is not Form.JUMELAGE and act["duree_mois"] is None and act["date_fin"] is None:
         yield "durée", (act, "duree_mois")  # a twinning may have no end
     if partner is not None and partner["pays"] is None:
         yield "pays", (partner, "pays")
-    dated = act["date_signature"] or act["annee_signature"] or events(case, "phase_aller")
-    if not dated:
-        yield "date de signature", (act, "date_signature")

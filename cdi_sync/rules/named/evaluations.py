@@ -69,8 +69,9 @@ def restitution_apres_collecte(subject: Subject, rule: Rule, context: Context) -
     if isinstance(last, NotApplicable):
         return last
     ended = subject.row.day("date_fin_collecte")
+    assert ended is not None, "the last day is counted from it"
     facts = {"fin": ended, "dernier_jour": last}
-    after = [day for day in _meetings(subject, "RESTITUTION", context) if ended and day >= ended]
+    after = [day for day in _meetings(subject, "RESTITUTION", context) if day >= ended]
     if not after:
         return Problem(facts, on=ended)
     return (
@@ -93,12 +94,14 @@ def restitutions_periodiques(subject: Subject, rule: Rule, context: Context) -> 
     """EVAL-10: from the collection to the final report, no more than 45 days go by without a restitution."""
     row = subject.row
     begun, reported = row.day("p2_collecte"), row.day("date_rapport_final") or row.day("date_validation_copil")
-    if begun is None or begun > context.today:
+    if begun is None:
         return NotApplicable("la collecte n'a pas commencé")
     end = min(reported or context.today, context.today)
+    if end < begun:
+        return NotApplicable("la collecte n'a pas commencé, ou le rapport final la précède")
     limit = subject.limit(rule.limit, begun, context)
-    if limit is None or end < begun:
-        return NotApplicable(NO_LIMIT if limit is None else "le rapport final précède la collecte")
+    if limit is None:
+        return NotApplicable(NO_LIMIT)
     held = [day for day in _meetings(subject, "RESTITUTION", context) if begun <= day <= end]
     far = [pair for pair in pairwise((begun, *held, end)) if (pair[1] - pair[0]).days > limit.number]
     if not far:

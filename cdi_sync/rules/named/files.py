@@ -3,12 +3,12 @@ on the officer's languages (RH-03).
 """
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from cdi_sync.casefile import deliberated_on, first_day, main_deliberations
 from cdi_sync.model import Case, Severity
 from cdi_sync.rules.items import lacking_problem, opened
-from cdi_sync.rules.named.common import case_of
+from cdi_sync.rules.named.common import case_of, limit_after, limit_before
 from cdi_sync.rules.outcomes import Context, NotApplicable, Problem, Subject, Unknown, Verdict
 from cdi_sync.rules.rulebook import Rule
 from cdi_sync.text import fold
@@ -27,7 +27,7 @@ def partenaire_choisi(subject: Subject, rule: Rule, context: Context) -> Verdict
     case = case_of(subject)
     sizes = [row.number_of("population") for row in (case.council, case.partner) if row]
     known = [size for size in sizes if size]
-    limit = context.law.in_force(rule.limit, context.today, subject.tier or "")
+    limit = subject.limit(rule.limit, context.today, context)
     if len(known) < 2 or limit is None or max(known) <= limit.number * min(known):
         return None
     facts = {"ici": known[0], "la_bas": known[1], "rapport": limit.number}
@@ -94,8 +94,10 @@ def demande_complete(subject: Subject, rule: Rule, context: Context) -> Verdict:
 
 
 def _request_last_day(voted: date | None, subject: Subject, rule: Rule, context: Context) -> date | None:
-    limit = context.law.in_force(rule.limit, voted, subject.tier or "") if voted else None
-    return context.calendar.add_worked_days(voted, limit.number) if voted and limit else None
+    if voted is None:
+        return None
+    limit = subject.limit(rule.limit, voted, context)
+    return context.calendar.add_worked_days(voted, limit.number) if limit else None
 
 
 # ------------------------------------------------------------------------------------- appropriation account, call
@@ -107,12 +109,10 @@ def dossier_cdd(subject: Subject, rule: Rule, context: Context) -> Verdict:
     lines = opened(subject, rule, context, rule.parameters["pieces"])
     if isinstance(lines, NotApplicable | Unknown):
         return lines
-    filed = min(
-        (day for row in case.money if row["type_ligne"] == "CDD" and (day := row.day("date_depot_dgct"))), default=None
-    )
+    accounts = [row for row in case.money if row["type_ligne"] == "CDD"]
+    filed = min((day for row in accounts if (day := row.day("date_depot_dgct"))), default=None)
     voted = _account_voted_on(case)
-    limit = context.law.in_force(rule.limit, voted, subject.tier or "") if voted else None
-    last = voted + timedelta(days=limit.number) if voted and limit else None
+    last = limit_after(subject, voted, rule.limit, context)
     if (filed is None or filed > context.today) and (last is None or context.today <= last):
         return NotApplicable("le dossier peut encore être déposé", last)
     problem = lacking_problem(subject, rule, context, lines)
@@ -120,13 +120,12 @@ def dossier_cdd(subject: Subject, rule: Rule, context: Context) -> Verdict:
         return problem
     if last is None or (filed and filed <= last):
         return None
-    line, facts = lines[rule.parameters["pieces"][0]][0], {"vote": voted, "dernier_jour": last, "depot": filed}
-    account = next((row for row in case.money if row["type_ligne"] == "CDD"), None)
+    facts = {"vote": voted, "dernier_jour": last, "depot": filed}
     if filed:
-        return Problem(facts, curable=False, row=account, column="date_depot_dgct", text="tard", on=voted)
-    return Problem(
-        facts, row=account or line, column="date_depot_dgct" if account else "date_piece", text="depot", on=voted
-    )
+        return Problem(facts, curable=False, row=accounts[0], column="date_depot_dgct", text="tard", on=voted)
+    line = lines[rule.parameters["pieces"][0]][0]
+    row, column = (accounts[0], "date_depot_dgct") if accounts else (line, "date_piece")
+    return Problem(facts, row=row, column=column, text="depot", on=voted)
 
 
 def _account_voted_on(case: Case) -> date | None:
@@ -140,11 +139,10 @@ def dossier_appel(subject: Subject, rule: Rule, context: Context) -> Verdict:
     if isinstance(lines, NotApplicable | Unknown):
         return lines
     closes, approved = subject.row.day("date_limite_appel"), subject.row.day("date_validation_president")
-    limit = context.law.in_force(rule.limit, closes, subject.tier or "") if closes else None
-    last = closes - timedelta(days=limit.number) if closes and limit else None
-    owed = [day for day in (last and last + timedelta(days=1), approved) if day]
+    last = limit_before(subject, closes, rule.limit, context)
+    late = (last is not None and context.today > last) or (approved is not None and approved <= context.today)
     problem = lacking_problem(subject, rule, context, lines)
-    return replace(problem, on=closes, overdue=any(day <= context.today for day in owed)) if problem else None
+    return replace(problem, on=closes, overdue=late) if problem else None
 
 
 # --------------------------------------------------------------------------------------------------------- officer

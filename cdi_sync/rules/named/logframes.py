@@ -111,9 +111,9 @@ def revision_annuelle(subject: Subject, rule: Rule, context: Context) -> Verdict
     if not case.logframe or not is_under_way(case) or is_over(case, today):
         return NotApplicable(f"{NO_FRAMEWORK}, ou sa mise en œuvre n'est pas en cours")
     done = [day for day, _ in revisions(case) if day <= today]
-    since = max([*done, *filter(None, [first_day(case, "entree_en_vigueur")])], default=None)
-    limit = subject.limit(rule.limit, since, context) if since else None
-    last = months_after(since, limit.number) if since and limit else None
+    since = max([*done, *filter(None, [first_day(case, "entree_en_vigueur")])], default=date.min)
+    limit = subject.limit(rule.limit, since, context)  # none so long ago
+    last = months_after(since, limit.number) if limit else None
     if last is None:
         return NotApplicable("ni révision ni entrée en vigueur ne sont datées, ou aucun délai n'est enregistré")
     if today <= last:
@@ -131,22 +131,19 @@ def revision_avant_execution(subject: Subject, rule: Rule, context: Context) -> 
     case, signed = case_of(subject), first_day(case_of(subject), "signature")
     if not case.logframe or signed is None or is_over(case, context.today):
         return NotApplicable(f"{NO_FRAMEWORK}, n'est pas signé, ou est terminé")
-    begins = first_action(case)
+    begins = first_action(case) or date.max  # no action yet
     later = [(day, row) for day, row in revisions(case) if day >= signed]
-    in_time = [row for day, row in later if begins is None or day <= begins]
+    in_time = [row for day, row in later if day <= begins]
     if in_time:
-        alone = next((row for row in in_time if _is_without_partner(row, case, context)), None)
-        if alone is None or any(row is not alone and not _is_without_partner(row, case, context) for row in in_time):
+        if not all(_is_without_partner(row, case, context) for row in in_time):
             return None
+        alone = in_time[0]
         return Problem({"reunion": alone.day("date")}, row=alone, column="participants_invites", text="seul")
     if later:
         day, row = later[0]
         facts = {"revision": day, "debut": begins}
-        return Problem(
-            facts, curable=begins is None or begins > context.today, row=row, column=_DAY_OF[row.tab], text="tard"
-        )
-    begun = begins is not None and begins <= context.today
-    last = None if begun else limit_after(subject, signed, rule.limit, context)
+        return Problem(facts, curable=begins > context.today, row=row, column=_DAY_OF[row.tab], text="tard")
+    last = limit_after(subject, signed, rule.limit, context) if begins > context.today else None
     return Problem({"signature": signed}, until=last, on=signed)
 
 

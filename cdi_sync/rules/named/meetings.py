@@ -52,13 +52,13 @@ def point_prepare(subject: Subject, rule: Rule, context: Context) -> Verdict:
     facts: dict[str, object] = {"reunion": day, "fait": subject.row[gap.column]}
     if gap.why == "fuseau":
         facts["fuseau"] = unknown_zone(subject.row.text(gap.column))
-    return Problem(facts, curable=gap.why != "tard", column=gap.column, text=gap.why, on=day)
+    return Problem(facts, column=gap.column, text=gap.why, on=day)
 
 
 def _prepared_by(subject: Subject, rule: Rule, context: Context) -> date | NotApplicable:
     """The meeting's day, once its preparation is owed: so many days before it, that day included."""
     day = subject.row.day("date")
-    if day is None or not is_planned(subject.row):
+    if day is None or subject.row.says("annulee"):
         return NotApplicable(NOT_PLANNED)
     limit = subject.limit(rule.limit, day, context)
     if limit is None:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from cdi_sync.casefile import events, first_day
-from cdi_sync.funds import cost_of, dirhams, first_amount, in_dirhams, money_lines, total
+from cdi_sync.funds import cost_of, dirhams, first_amount, in_dirhams, money_lines, total, year_of
 from cdi_sync.model import Case, Row, Severity
-from cdi_sync.rules.named.accounts import reads_the_law
+from cdi_sync.rules.named.accounts import balance, reads_the_law
 from cdi_sync.rules.named.action_plan import ENDED, OVER
 from cdi_sync.rules.named.budgets import adopted_days, budget_asked_for, vote_day
 from cdi_sync.rules.named.common import LOCAL_AUTHORITIES, NO_LIMIT, case_of, is_over, money_is_followed
@@ -48,9 +48,9 @@ def natures_couvertes(subject: Subject, rule: Rule, context: Context) -> Verdict
     """FIN-02: an agreement's budget names each kind of expense of its form; an amount of 0 says why."""
     case = case_of(subject)
     lines = money_lines(case, "BUDGET")
-    if case.form is None or not lines or is_over(case, context.today):
+    if not lines or is_over(case, context.today):
         return NotApplicable("aucune ligne de budget n'est saisie, ou l'acte est terminé")
-    names = rule.parameters["natures"][case.form]
+    names = rule.parameters["natures"][case.form or ""]
     missing = [name for nature, name in names.items() if nature not in {row["nature_depense"] for row in lines}]
     if missing:
         return Problem({"manque": " ; ".join(missing)})
@@ -78,22 +78,17 @@ def compte_de_dotations(subject: Subject, rule: Rule, context: Context) -> Verdi
 
 def report_limite(subject: Subject, rule: Rule, context: Context) -> Verdict:
     """FIN-05: what is left of an appropriation account's credits falls two years after the year they were opened."""
-    row = subject.row
-    opened, credits_ = row.number_of("exercice"), row.number_of("credits_ouverts")
-    if row["type_ligne"] != "CDD" or opened is None or credits_ is None:
-        return NotApplicable("pas un compte dont les crédits et l'exercice d'ouverture sont saisis")
+    kept = balance(subject, rule, context)
+    if subject.row["type_ligne"] != "CDD" or kept is None:
+        return NotApplicable(
+            "pas un compte dont le solde se calcule : crédits, exercice d'ouverture, niveau de la collectivité"
+        )
     if reads_the_law(context):
         return NotApplicable("la lecture retenue (D-06) limite le report à un an : LEX-14 le dit")
-    years = subject.limit(rule.limit, context.today, context)
-    warning = subject.limit(rule.parameters["alerte"], context.today, context)
-    if years is None or warning is None:
-        return NotApplicable(NO_LIMIT)
-    last = date(int(opened) + years.number, 12, 31)
-    left = credits_ - first_amount(row, "montant_paye") - first_amount(row, "annules")
-    if left <= 0 or (last - context.today).days > warning.number:
+    if not kept.is_told(context.today):
         return None
-    facts = {"solde": dirhams(left), "exercice": int(opened), "dernier_jour": last}
-    if context.today > last:
+    facts = {"solde": dirhams(kept.left), "exercice": subject.row["exercice"], "dernier_jour": kept.last}
+    if context.today > kept.last:
         return Problem(facts, column="annules")
     return Problem(facts, severity=Severity.RECOMMANDE, column="reportes_n2", text="bientot")
 
@@ -198,7 +193,9 @@ def montage_equilibre(subject: Subject, rule: Rule, context: Context) -> Verdict
         return Problem({"ligne": lost[0].id}, row=lost[0], column="montant_mad", text="ligne")
     wanted, brought = cost_of(act) or 0, total(lines)
     limit = subject.limit(rule.limit, context.today, context)
-    if limit is None or abs(brought - wanted) <= round(wanted * limit.share, 6):
+    if limit is None:
+        return NotApplicable(NO_LIMIT)
+    if abs(brought - wanted) <= round(wanted * limit.share, 6):
         return None
     return Problem({"total": dirhams(brought), "cout": dirhams(wanted), "ecart": dirhams(abs(brought - wanted))})
 
@@ -222,25 +219,28 @@ def contribution_versee(subject: Subject, rule: Rule, context: Context) -> Verdi
 def cotisation_payee(subject: Subject, rule: Rule, context: Context) -> Verdict:
     """OING-07: dues are paid by their due day; two years unpaid put the membership at risk."""
     row, case = subject.row, case_of(subject)
-    if not _is_owed(row):
+    due, paid = _due_day(row), row.day("date_versement")
+    if due is None:
         return NotApplicable("pas une cotisation à échéance que la collectivité paie")
-    due, paid = row.day("echeance"), row.day("date_versement")
-    if due is None or (paid is None and context.today <= due):
-        return NotApplicable("l'échéance n'est pas passée", due)
     if paid:
-        return None if paid <= due else Problem({"echeance": due, "paye": paid}, curable=False, text="tard")
-    unpaid = {
-        other["exercice"] or (day.year if (day := other.day("echeance")) else None)
-        for other in money_lines(case, "COTISATION")
-        if _is_owed(other) and other["date_versement"] is None and (other.day("echeance") or due) < context.today
-    }
+        return None if paid <= due else Problem({"echeance": due, "paye": paid}, text="tard")
+    if context.today <= due:
+        return NotApplicable("l'échéance n'est pas passée", due)
+    unpaid = {year_of(other) for other in case.money if _is_unpaid(other, context.today)}
     facts = {"echeance": due, "retard": (context.today - due).days, "exercices": len(unpaid)}
     most = subject.limit(rule.limit, context.today, context)
     return Problem(facts, text="radiation" if most and len(unpaid) >= most.number else "")
 
 
-def _is_owed(row: Row) -> bool:
-    return row["type_ligne"] == "COTISATION" and row["echeance"] is not None and not row.says("prise_en_charge_dgct")
+def _due_day(row: Row) -> date | None:
+    """The day by which the council pays those dues; None for any other line."""
+    ours = row["type_ligne"] == "COTISATION" and not row.says("prise_en_charge_dgct")
+    return row.day("echeance") if ours else None
+
+
+def _is_unpaid(row: Row, today: date) -> bool:
+    due = _due_day(row)
+    return due is not None and due < today and row["date_versement"] is None
 
 
 # -------------------------------------------------------------------------------------------- what is spent
@@ -250,7 +250,7 @@ def decaissement_coherent(subject: Subject, rule: Rule, context: Context) -> Ver
     """FIN-08: what is disbursed and what is done differ by 20 points at most."""
     row = subject.row
     spent, done = row.number_of("decaissement_pct"), row.number_of("avancement_physique_pct")
-    limit = subject.limit(rule.limit, row.day("periode") or context.today, context)
+    limit = subject.limit(rule.limit, context.today, context)
     if row["type_ligne"] != "SUIVI" or spent is None or done is None or limit is None:
         return NotApplicable("pas une situation financière avec ses deux pourcentages")
     gap = round(abs(spent - done), 6)
@@ -279,7 +279,7 @@ def ratio_annuel(subject: Subject, rule: Rule, context: Context) -> Verdict:
     """
     case, today = case_of(subject), context.today
     start, limit = first_day(case, "entree_en_vigueur"), subject.limit(rule.limit, today, context)
-    if case.act.says("implique_engagement_financier") is not True or not money_is_followed(case, context):
+    if case.act.says("implique_engagement_financier") is not True:
         return NotApplicable(NO_MONEY)
     if start is None or limit is None or is_over(case, today):
         return NotApplicable("l'acte n'est pas en vigueur, ou il est terminé")

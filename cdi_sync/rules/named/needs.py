@@ -7,16 +7,15 @@ Source: guide, axe 2 §2-b, 1st step (L564-582) and 5th step (L998-1013). The li
 from datetime import date
 
 from cdi_sync.casefile import events, first_day, latest_signature, months_after
-from cdi_sync.law import EVERY_TIER
 from cdi_sync.model import Case, Form, Row, Severity
-from cdi_sync.rules.items import Lines, lacking_problem, opened, unsaid
+from cdi_sync.rules.items import Lines, lacking_problem, unsaid
 from cdi_sync.rules.named.common import NO_LIMIT, case_of, is_over
+from cdi_sync.rules.named.projects import GIVEN_UP, project_lines
 from cdi_sync.rules.outcomes import Context, NotApplicable, Problem, Subject, Unknown, Verdict
 from cdi_sync.rules.rulebook import Rule
 from cdi_sync.text import fold
 
 NEED, CALL = "BESOIN_ADOPTION", ("date_lancement_appel", "date_limite_appel")
-GIVEN_UP = "l'acte a été abandonné ou a pris fin"
 _PRIORITIES = ("domaines_prioritaires", "vocation_territoriale")
 _UNDER_WAY = ("signature", "phase_aller", "entree_en_vigueur")
 
@@ -27,8 +26,9 @@ def domaine_prioritaire(subject: Subject, rule: Rule, context: Context) -> Verdi
     Parameters: `mots`, how each field is recognised in what a council typed, the field's own name first.
     """
     case, field = case_of(subject), subject.row.text("domaine")
-    if case.over:
-        return NotApplicable(GIVEN_UP)
+    lines = project_lines(subject, rule, context, rule.parameters["pieces"])
+    if isinstance(lines, NotApplicable | Unknown):
+        return lines
     if not field:
         return Problem(column="domaine", text="vide")
     if case.council is None:
@@ -41,7 +41,7 @@ def domaine_prioritaire(subject: Subject, rule: Rule, context: Context) -> Verdi
         return Unknown("un domaine « Autre » ne se compare pas aux priorités de la collectivité", "domaine")
     if unsaid(" ; ".join(typed), {words[0]: words}):
         return Problem({"domaine": words[0], "priorites": " ; ".join(typed)}, column="domaine")
-    return _need_noted(subject, rule, context)
+    return _need_noted(subject, rule, context, lines)
 
 
 def _entries(row: Row, column: str) -> tuple[str, ...]:
@@ -49,11 +49,8 @@ def _entries(row: Row, column: str) -> tuple[str, ...]:
     return typed if isinstance(typed, tuple) else ()
 
 
-def _need_noted(subject: Subject, rule: Rule, context: Context) -> Problem | None:
+def _need_noted(subject: Subject, rule: Rule, context: Context, lines: Lines) -> Problem | None:
     """A warning only: the guide binds the field to the document, and leaves what is urgent to the council."""
-    lines = opened(subject, rule, context, rule.parameters["pieces"])
-    if not isinstance(lines, dict):
-        return None
     problem = lacking_problem(subject, rule, context, lines)
     if problem is None:
         return None
@@ -63,7 +60,7 @@ def _need_noted(subject: Subject, rule: Rule, context: Context) -> Problem | Non
 def acteurs_locaux(subject: Subject, rule: Rule, context: Context) -> Verdict:
     """CONV-04: who else works on the theme is written, were it nobody; if somebody does, how to complete one another."""
     actors, together = rule.parameters["pieces"]
-    lines = opened(subject, rule, context, [actors, together])
+    lines = project_lines(subject, rule, context, [actors, together])
     if isinstance(lines, NotApplicable | Unknown):
         return lines
     named = _written(lines, actors)
@@ -77,7 +74,7 @@ def acteurs_locaux(subject: Subject, rule: Rule, context: Context) -> Verdict:
 def domaine_deja_couvert(subject: Subject, rule: Rule, context: Context) -> Verdict:
     """CONV-05: what already exists in the field is written; "none" doesn't stand when the council has such an agreement."""
     (code,) = rule.parameters["pieces"]
-    lines = opened(subject, rule, context, [code])
+    lines = project_lines(subject, rule, context, [code])
     if isinstance(lines, NotApplicable | Unknown):
         return lines
     found = _written(lines, code)
@@ -119,7 +116,7 @@ def un_seul_domaine(subject: Subject, rule: Rule, context: Context) -> Verdict:
     if subject.row["domaines_secondaires"] is None:
         return None
     signed = first_day(case, "signature") or latest_signature(case)
-    limit = context.law.in_force(rule.limit, signed or context.today, subject.tier or EVERY_TIER)
+    limit = context.law.in_force(rule.limit, signed or context.today, subject.tier or "")
     if limit is None:
         return NotApplicable(NO_LIMIT)
     facts = {"signature": signed, "mois": limit.number}
@@ -138,7 +135,7 @@ def documents_de_negociation(subject: Subject, rule: Rule, context: Context) -> 
     """CONV-07: need, project and search are documented before negotiating; a missing marketing document only warns."""
     if case_of(subject).over:
         return NotApplicable(GIVEN_UP)
-    missing = lacking_steps(subject, context, search=True)
+    missing = lacking_steps(subject, context)
     names = rule.parameters["noms"]
     binding = [step for step in missing if step != "marketing"]
     facts = {"documents": " ; ".join(names[step] for step in binding), "manque": len(binding)}
@@ -150,11 +147,11 @@ def documents_de_negociation(subject: Subject, rule: Rule, context: Context) -> 
     return None
 
 
-def lacking_steps(subject: Subject, context: Context, *, search: bool) -> dict[str, tuple[Row, str]]:
+def lacking_steps(subject: Subject, context: Context) -> dict[str, tuple[Row, str]]:
     """Step → the cell to fill, for those of the first steps that nothing documents: need, project, marketing, search.
 
-    The need is documented by the council's adoption of the field, ticked or dated. `search`: the fourth is asked too;
-    the answer to a call for projects is one.
+    The need is documented by the council's adoption of the field, ticked or dated. The answer to a call for projects
+    is a search.
     """
     act = subject.row
     lines = context.items.get(act.id, {}).get(NEED, ())
@@ -165,7 +162,7 @@ def lacking_steps(subject: Subject, context: Context, *, search: bool) -> dict[s
         if not _is_past(act, column, context):
             missing[step] = (act, column)
     searched = any(_is_past(act, column, context) for column in ("date_recherche_partenaire", CALL[0]))
-    if search and not searched and act[CALL[1]] is None:
+    if not searched and act[CALL[1]] is None:
         missing["recherche"] = (act, "date_recherche_partenaire")
     return missing
 

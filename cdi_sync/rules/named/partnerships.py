@@ -1,6 +1,6 @@
 """Checks that look beyond one row: twinnings and their neighbours (JUM-20, 23, 25), the nine steps (CONV-01)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -102,25 +102,25 @@ def neuf_etapes(subject: Subject, rule: Rule, context: Context) -> Verdict:
     """CONV-01: a step begins once the one before it is complete: no day missing, none earlier than the one before."""
     case = case_of(subject)
     steps = [_step(case, step) for step in rule.parameters["etapes"]]
-    begun = [step for step in steps if step.begun and step.begun <= context.today]
+    begun = [(day, step) for step in steps if (day := step.begun) and day <= context.today]
     if not begun:
         return NotApplicable("aucune étape n'est datée")
-    last = steps.index(begun[-1])
-    for step in steps[:last]:
+    since, last = begun[-1]
+    for step in steps[: steps.index(last)]:
         if step.asked and step.done is None:
-            facts = {"manque": step.name, "etape": begun[-1].name, "jour": begun[-1].begun}
-            return Problem(facts, column=step.column)
+            return Problem({"manque": step.name, "etape": last.name, "jour": since}, column=step.column)
     return _disorder(begun)
 
 
-def _disorder(begun: list[_Step]) -> Problem | None:
-    before: _Step | None = None
-    for step in begun:
-        ended = (before.done or before.begun) if before else None
-        if before and step.begun and ended and step.begun < ended:
-            facts = {"etape": step.name, "jour": step.begun, "avant": before.name, "jour_avant": ended}
+def _disorder(begun: Iterable[tuple[date, _Step]]) -> Problem | None:
+    """A step that began before the one that it follows was done; each of these is done, but for the last."""
+    before, ended = "", date.min
+    for day, step in begun:
+        if day < ended:
+            facts = {"etape": step.name, "jour": day, "avant": before, "jour_avant": ended}
             return Problem(facts, curable=False, column=step.column, text="ordre")
-        before = before if step.ongoing else step
+        if step.done and not step.ongoing:
+            before, ended = step.name, step.done
     return None
 
 

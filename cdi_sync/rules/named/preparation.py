@@ -95,9 +95,8 @@ def _is_alive(case: Case, context: Context) -> bool:
 
 def _touches(action: Row, year: int) -> bool:
     """True for an action that isn't cancelled and has a day of that year."""
-    begins, ends = action.day("du"), action.day("au")
-    first, last = begins or ends, ends or begins
-    return action["statut"] != "ANNULEE" and bool(first and last and first.year <= year <= last.year)
+    days = [day for key in ("du", "au") if (day := action.day(key))]
+    return action["statut"] != "ANNULEE" and bool(days) and days[0].year <= year <= days[-1].year
 
 
 def _under_way(council: Row, context: Context) -> list[Case]:

@@ -41,8 +41,9 @@ def theme_du_programme(subject: Subject, rule: Rule, context: Context) -> Verdic
     act, asked = subject.row, _asked(subject, context)
     if asked is None or _given_up(subject):
         return OTHER
-    version = asked.on(act.day(SENT) or context.today)
-    themes = version.themes_on(act.day(SENT) or context.today) if version else None
+    day = act.day(SENT) or context.today
+    version = asked.on(day)
+    themes = version.themes_on(day) if version else None
     if themes is None:
         return NotApplicable("aucune version du programme avec des thèmes n'était ouverte ce jour-là")
     if act["thematique_visee"] is None:

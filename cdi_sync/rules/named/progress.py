@@ -54,7 +54,7 @@ def _gap(action: Row, today: date) -> int | None:
     )
     if begins is None or ends is None or done is None or ends < begins or today < begins:
         return None
-    seen = told if told and begins <= told <= today <= ends else today
+    seen = min(told, today) if told and begins <= told and today <= ends else today
     expected = 100 if seen >= ends else 100 * (seen - begins).days / (ends - begins).days
     return round(expected) - round(done)
 

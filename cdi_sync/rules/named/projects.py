@@ -4,22 +4,28 @@ Guide, axe 2 §2-b, steps 1 and 2. The file's items are lines of « Pièces et c
 """
 
 import re
+from collections.abc import Sequence
 
 from cdi_sync.model import Row, Severity
-from cdi_sync.rules.items import label, opened
+from cdi_sync.rules.items import Lines, label, opened
 from cdi_sync.rules.named.common import case_of
 from cdi_sync.rules.outcomes import Context, NotApplicable, Problem, Subject, Unknown, Verdict
 from cdi_sync.rules.rulebook import Rule
 
-GIVEN_UP = "l'acte est abandonné ou résilié"
+GIVEN_UP = "l'acte a été abandonné ou a pris fin"
 _PAGES = re.compile(r"(\d+)\s*p(?:ages?\b|\.|\b)", re.IGNORECASE)
+
+
+def project_lines(
+    subject: Subject, rule: Rule, context: Context, codes: Sequence[str]
+) -> Lines | NotApplicable | Unknown:
+    """The lines of those items of the project's file, or why nothing is asked: no more than of a project given up."""
+    return NotApplicable(GIVEN_UP) if case_of(subject).over else opened(subject, rule, context, codes)
 
 
 def domaine_adopte(subject: Subject, rule: Rule, context: Context) -> Verdict:
     """PROJ-01: the council adopted the field of the partnership, on or before the day of the technical file."""
-    lines = opened(subject, rule, context, [rule.parameters["piece"]])
-    if case_of(subject).over:
-        return NotApplicable(GIVEN_UP)
+    lines = project_lines(subject, rule, context, [rule.parameters["piece"]])
     if isinstance(lines, NotApplicable | Unknown):
         return lines
     rows = lines[rule.parameters["piece"]]
@@ -39,9 +45,7 @@ def domaine_adopte(subject: Subject, rule: Rule, context: Context) -> Verdict:
 def dossier_technique_complet(subject: Subject, rule: Rule, context: Context) -> Verdict:
     """PROJ-02: title, cost, length (or last day), financing, owner of the works and local partners are all given."""
     codes = rule.parameters["pieces"]
-    lines = opened(subject, rule, context, codes)
-    if case_of(subject).over:
-        return NotApplicable(GIVEN_UP)
+    lines = project_lines(subject, rule, context, codes)
     if isinstance(lines, NotApplicable | Unknown):
         return lines
     act, cells = subject.row, rule.parameters["cellules"]
@@ -69,9 +73,7 @@ def _is_given(act: Row, key: str) -> bool:
 def dossier_convaincant(subject: Subject, rule: Rule, context: Context) -> Verdict:
     """PROJ-07: summary sheet, earmarked budget and logical framework, all three, are in the file."""
     case, codes = case_of(subject), rule.parameters["pieces"]
-    lines = opened(subject, rule, context, codes)
-    if case.over:
-        return NotApplicable(GIVEN_UP)
+    lines = project_lines(subject, rule, context, codes)
     if isinstance(lines, NotApplicable | Unknown):
         return lines
     lacking = [code for code in codes if not any(row.says("present") for row in lines.get(code, ()))]
@@ -90,9 +92,7 @@ def dossier_presente(subject: Subject, rule: Rule, context: Context) -> Verdict:
 
     The number of pages is read where « Contenu » says « 42 pages ».
     """
-    lines = opened(subject, rule, context, [rule.parameters["piece"]])
-    if case_of(subject).over:
-        return NotApplicable(GIVEN_UP)
+    lines = project_lines(subject, rule, context, [rule.parameters["piece"]])
     if isinstance(lines, NotApplicable | Unknown):
         return lines
     rows = lines[rule.parameters["piece"]]

@@ -12,8 +12,9 @@ from cdi_sync.casefile import events, months_after
 from cdi_sync.law import EVERY_TIER
 from cdi_sync.model import Case, Form, Row
 from cdi_sync.rules.items import counted, items_there, label, opened
-from cdi_sync.rules.named.common import NO_LIMIT, case_of, last_day
-from cdi_sync.rules.named.needs import CALL, GIVEN_UP, lacking_steps
+from cdi_sync.rules.named.common import case_of, last_day
+from cdi_sync.rules.named.needs import CALL, lacking_steps
+from cdi_sync.rules.named.projects import GIVEN_UP
 from cdi_sync.rules.outcomes import Context, NotApplicable, Problem, Subject, Unknown, Verdict
 from cdi_sync.rules.rulebook import Rule
 
@@ -42,13 +43,12 @@ def marketing_recent(subject: Subject, rule: Rule, context: Context) -> Verdict:
             return Unknown("la date du document est illisible", "date_marketing", blurred, reported=True)
         return Problem(column="marketing_le")
     row, column, day = max(dated, key=lambda found: found[2])
-    limit = context.law.in_force(rule.limit, day, subject.tier or EVERY_TIER)
-    last = months_after(day, limit.number * 12) if limit else None
-    if limit is None or last is None:
-        return NotApplicable(NO_LIMIT)
-    if context.today < last:
+    limit = context.law.in_force(rule.limit, context.today, subject.tier or EVERY_TIER)
+    assert limit, "MKT-01 has its limit in law.toml"
+    last = months_after(day, limit.number * 12)
+    if last is None or context.today < last:
         return None
-    return Problem({"jour": day, "annees": limit.number}, row=row, column=column, on=day, text="ancien")
+    return Problem({"jour": day, "annees": limit.number}, row=row, column=column, text="ancien")
 
 
 def _asks_for_marketing(case: Case) -> bool:
@@ -106,7 +106,7 @@ def recherche_preparee(subject: Subject, rule: Rule, context: Context) -> Verdic
     begun = _new_search(subject, context)
     if isinstance(begun, NotApplicable):
         return begun
-    missing = lacking_steps(subject, context, search=False)
+    missing = lacking_steps(subject, context)
     if not missing:
         return None
     row, column = next(iter(missing.values()))
@@ -131,24 +131,22 @@ def relation_durable(subject: Subject, rule: Rule, context: Context) -> Verdict:
     if isinstance(lines, NotApplicable | Unknown):
         return lines
     lowest = context.law.in_force(rule.limit, context.today, subject.tier or EVERY_TIER)
-    if lowest is None:
-        return NotApplicable(NO_LIMIT)
-    best = {code: _best(lines.get(code, ()), highest) for code in codes}
-    if absent := [code for code in codes if best[code] is None]:
+    assert lowest, "PART-07 has its limit in law.toml"
+    found = {code: best for code in codes if (best := _best(lines.get(code, ()), highest))}
+    if absent := [code for code in codes if code not in found]:
         first = next((row for code in absent for row in lines.get(code, ())), None)
         facts = {"pieces": " ; ".join(label(code, context) for code in absent), "note_max": highest}
         return Problem(facts, row=first, column="note" if first else "")
-    for code, line in best.items():
-        note = line.number_of("note") if line else None
-        if line and note is not None and note < lowest.number and not (line["contenu"] or line["commentaire"]):
+    for code, (note, line) in found.items():
+        if note < lowest.number and not (line["contenu"] or line["commentaire"]):
             facts = {"piece": label(code, context), "note": note, "seuil": lowest.number, "note_max": highest}
             return Problem(facts, row=line, column="contenu", text="faible")
     return None
 
 
-def _best(lines: Sequence[Row], highest: float) -> Row | None:
-    noted = [line for line in lines if (note := line.number_of("note")) is not None and note <= highest]
-    return max(noted, key=lambda line: line.number_of("note") or 0, default=None)
+def _best(lines: Sequence[Row], highest: float) -> tuple[float, Row] | None:
+    noted = [(note, line) for line in lines if (note := line.number_of("note")) is not None and note <= highest]
+    return max(noted, key=lambda each: each[0], default=None)
 
 
 def appui_recherche(subject: Subject, rule: Rule, context: Context) -> Verdict:

@@ -25,9 +25,9 @@ def session_a_sa_date(subject: Subject, rule: Rule, context: Context) -> Verdict
     """LEX-01: an ordinary session opens in the window that the law fixes for the tier."""
     row = subject.row
     opening = row.day("date_ouverture")
-    if row["type"] != "ORDINAIRE" or opening is None or subject.tier is None:
+    if row["type"] != "ORDINAIRE" or opening is None:
         return NotApplicable("pas une session ordinaire datée")
-    lawful = ordinary_sessions(subject.tier, opening.year, context.law, context.calendar)
+    lawful = ordinary_sessions(subject.tier or "", opening.year, context.law, context.calendar)
     if not lawful:
         return NotApplicable("aucun calendrier enregistré pour cette année")
     if any(_within(opening, session) for session in lawful):
@@ -64,9 +64,7 @@ def _too_long(subject: Subject, opening: date, closed: date, context: Context) -
         length = (closed - opening).days + 1
     if length <= longest.number:
         return None
-    return Problem(
-        {"duree": length, "jours": longest.number}, curable=False, column="date_cloture", text="duree", on=opening
-    )
+    return Problem({"duree": length, "jours": longest.number}, column="date_cloture", text="duree", on=opening)
 
 
 def _opened_in_time(subject: Subject, opening: date | None, context: Context) -> Verdict:
@@ -86,4 +84,4 @@ def _opened_in_time(subject: Subject, opening: date | None, context: Context) ->
     if (opening or context.today) <= last:
         return None if opening else NotApplicable("la session peut encore s'ouvrir", last)
     facts = {"ouverture": opening, "demande": asked, "jours": limit.number, "dernier_jour": last}
-    return Problem(facts, curable=opening is None, text="" if opening else "jamais", on=asked)
+    return Problem(facts, text="" if opening else "jamais", on=asked)

@@ -130,25 +130,25 @@ def paiement_du(subject: Subject, rule: Rule, context: Context) -> Verdict:
 
     The amount compared is what was paid (`montant_verse`), or the line's own when that isn't typed.
     """
-    paid = [row for row in _payments(subject) if (day := row.day("date_versement")) and day <= context.today]
+    paid = [(row, day) for row in _payments(subject) if (day := row.day("date_versement")) and day <= context.today]
     if not paid:
         return NotApplicable("aucun honoraire n'est payé")
     fees = _fees(subject)
-    for row in paid:
-        problem = _too_early(subject.row, row) or _too_much(row, fees)
+    for row, day in paid:
+        problem = _too_early(subject.row, row, day) or _too_much(row, fees)
         if problem:
             return problem
     return None
 
 
-def _too_early(evaluation: Row, payment: Row) -> Problem | None:
-    day, cause = payment.day("date_versement"), payment.text("fait_generateur")
+def _too_early(evaluation: Row, payment: Row, day: date) -> Problem | None:
+    cause = payment.text("fait_generateur")
     if not cause:
         return Problem({"paiement": day, "ligne": payment.id}, row=payment, column="fait_generateur", text="cause")
     due = evaluation.day(_PROVED_BY[cause])
     if due is None:
         return Problem({"paiement": day, "ligne": payment.id}, row=payment, column="date_versement", text="sans")
-    if day is None or day >= due:
+    if day >= due:
         return None
     return Problem(
         {"paiement": day, "ligne": payment.id, "jour": due}, curable=False, row=payment, column="date_versement"

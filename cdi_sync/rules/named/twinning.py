@@ -99,6 +99,6 @@ def delegation_designee(subject: Subject, rule: Rule, context: Context) -> Verdi
 def deux_collectivites(subject: Subject, rule: Rule, context: Context) -> Verdict:
     """JUM-21: a twinning binds local authorities, here and abroad."""
     partner = case_of(subject).partner
-    if partner is None or partner["type"] is None:
+    if partner is None:
         return NotApplicable("aucun partenaire saisi")
     return None if partner["type"] in LOCAL_AUTHORITIES else Problem({"partenaire": partner.text("nom")})

@@ -43,7 +43,7 @@ def visa_tacite(subject: Subject, rule: Rule, context: Context) -> Verdict:
     if row["sens"] == "TACITE" and (received is None or row["ref_accuse"] is None):
         return Problem(column="date_reception" if received is None else "ref_accuse", text="sans_preuve")
     last = visa_last_day(received, context.law) if received else None
-    if received is None or last is None:
+    if last is None:
         return NotApplicable("aucune réception datée" if received is None else NO_LIMIT)
     if row["sens"] == "TACITE":
         return _recorded(row.day("date_decision"), last, context)
@@ -76,9 +76,9 @@ def accord_autorites_publiques(subject: Subject, rule: Rule, context: Context) -
         if row["resultat"] in FINAL_RESULTS and row.says("inscrit_odj") is not True:
             return Problem({"deliberation": row.id}, row=row, column="inscrit_odj", text="odj")
     concluded = events(case, "signature", "adhesion")
-    if not concluded or case.partner is None or case.partner["type"] in (None, *LOCAL_AUTHORITIES):
+    kind, partner = (case.partner["type"], case.partner.text("nom")) if case.partner else (None, "")
+    if not concluded or kind in (None, *LOCAL_AUTHORITIES):
         return NotApplicable("aucun accord à demander pour l'instant")
-    partner = case.partner.text("nom")
     consents = [r for r in case.visas if r["nature"] == "ACCORD_AUTORITES_PUBLIQUES" and r["sens"] == "ACCORDE"]
     if not consents:
         return Problem({"partenaire": partner})
