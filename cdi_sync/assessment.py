@@ -7,26 +7,31 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 
 from cdi_sync.calendar import HolidayChange, WorkCalendar, build_calendar
 from cdi_sync.casefile import granted_under, open_cases
 from cdi_sync.data_protection import PARAMETERS
+from cdi_sync.doubtful_addresses import doubtful_addresses
 from cdi_sync.doubts import doubts
 from cdi_sync.evaluation import due_day, evaluation_case
 from cdi_sync.help_texts import HelpTexts
 from cdi_sync.law import Law, Origin
-from cdi_sync.model import Assessment, Case, CellProblem, Form, Registry, Row, Standing, Tab, Tier
-from cdi_sync.people import TEAM_ROLES, Directory, Role
+from cdi_sync.model import Answer, Assessment, Case, CellProblem, Form, Registry, Row, Standing, Tab, Tier
+from cdi_sync.people import TEAM_ROLES, Directory, RefusedAddress, Role, refused_addresses
 from cdi_sync.pieces import TAB as PIECES
 from cdi_sync.pieces import Checklist, by_owner, orphans, with_owed_lines
 from cdi_sync.procedure import Machine, Replay, Surroundings, next_stage, replay, stand, transitions_to
 from cdi_sync.programmes import Programmes, granted
 from cdi_sync.reminders import Cite, Reminder, due_notices
+from cdi_sync.reminders.answered import by_waiting
 from cdi_sync.rules import Rulebook, Verdicts, check, findings
 from cdi_sync.rules.engine import derogations
 from cdi_sync.rules.judging import judgements
 from cdi_sync.rules.outcomes import Context
 from cdi_sync.tables import IDENTITY, UNREADABLE
+
+NOBODY: Mapping[str, RefusedAddress] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ class Knowledge:
     checklists: Sequence[Checklist]
     modules: frozenset[str]  # those switched on
     help_texts: Callable[[], HelpTexts] = HelpTexts  # read when the help is written
+    own_addresses: frozenset[str] = frozenset()  # those that letters leave from, or are answered to
 
 
 @dataclass(frozen=True)
@@ -64,9 +70,19 @@ class Examination:
     problems: tuple[CellProblem, ...]
 
 
-def assess(registry: Registry, knowledge: Knowledge, today: date) -> Assessment:
-    """All that a run knows of a registry on that day."""
-    seen = examine(registry, knowledge, today)
+def assess(
+    registry: Registry,
+    knowledge: Knowledge,
+    today: date,
+    *,
+    refused: Mapping[str, RefusedAddress] = NOBODY,
+    answers: Sequence[Answer] = (),
+) -> Assessment:
+    """All that a run knows of a registry on that day.
+
+    refused: addresses, in lower case, that came back as unusable. answers: what people answered by mail, the oldest first.
+    """
+    seen = examine(registry, knowledge, today, refused)
     around = Surroundings(seen.context.law, seen.context.calendar, knowledge.readings, seen.registry, today)
     known = {id_: seen.cases[id_] for id_ in seen.replays}
     standings = {
@@ -76,6 +92,7 @@ def assess(registry: Registry, knowledge: Knowledge, today: date) -> Assessment:
     return Assessment(
         as_of=today,
         registry=seen.registry,
+        refused=frozenset(refused),
         cases=seen.cases,
         findings=findings(seen.verdicts, seen.problems, knowledge.rulebook, seen.context, knowledge.tabs),
         standings=standings,
@@ -87,7 +104,10 @@ def assess(registry: Registry, knowledge: Knowledge, today: date) -> Assessment:
             for case in known.values()
             for row in case.evaluations
         },
-        tell=lambda: due_notices(knowledge.reminders, known, standings, around, seen.context.people, cite),
+        tell=lambda: due_notices(
+            knowledge.reminders, known, standings, around, seen.context.people, cite, by_waiting(answers)
+        ),
+        answers=tuple(answers),
     )
 
 
@@ -104,7 +124,9 @@ def _citations(knowledge: Knowledge, law: Law) -> Cite:
     return cite
 
 
-def examine(registry: Registry, knowledge: Knowledge, today: date) -> Examination:
+def examine(
+    registry: Registry, knowledge: Knowledge, today: date, refused: Mapping[str, RefusedAddress] = NOBODY
+) -> Examination:
     """Every case replayed and every rule evaluated. A case whose form isn't known isn't replayed."""
     law, parameter_problems = law_of(registry, knowledge.law)
     cases = open_cases(registry, today, granted_under(knowledge.readings))
@@ -124,7 +146,7 @@ def examine(registry: Registry, knowledge: Knowledge, today: date) -> Examinatio
         readings=knowledge.readings,
         registry=registry,
         peers=_peers(cases),
-        people=Directory(registry, knowledge.roles, today),
+        people=Directory(registry, knowledge.roles, today, refused),
         focal_points=_focal_points(registry),
         live_councils=frozenset(case.act.text("collectivite") for case in cases.values() if case.followed),
         items=by_owner(registry),
@@ -149,7 +171,9 @@ def examine(registry: Registry, knowledge: Knowledge, today: date) -> Examinatio
             *parameter_problems,
             *_waiver_problems(registry, knowledge.rulebook),
             *doubts(registry),
+            *doubtful_addresses(registry["contacts"], knowledge.own_addresses),
             *orphans(registry),
+            *refused_addresses(registry, refused, today),
         ),
     )
 

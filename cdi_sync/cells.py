@@ -13,13 +13,14 @@ from functools import lru_cache
 
 from cdi_sync.model import CellError, Column, Raw, Severity, Value
 from cdi_sync.reference.countries import find_country, near_countries
-from cdi_sync.text import ascii_address, ascii_digits, clean, fold
+from cdi_sync.text import LONGEST_NAME, ascii_address, ascii_digits, clean, fold
 
 _YES = {"oui", "vrai", "true", "yes", "نعم", "1"}
 _NO = {"non", "faux", "false", "no", "لا", "0"}
 _EMPTY_WORDS = {"", "-", "--", "---", "n/a", "neant", "sans objet", "s.o.", "s/o"}
 _NUMERIC_DATE = re.compile(r"(\d{1,4})[/.\-](\d{1,2})[/.\-](\d{1,4})(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?")
 _WORDED_DATE = re.compile(r"(\d{1,2})(?:er)?[ \-]([^\W\d_]+\.?)[ \-](\d{4})")
+_MONTH_FIRST = re.compile(r"([^\W\d_]+)\.? (\d{1,2}),? (\d{4})")
 _TIME = re.compile(r"(\d{1,2}) ?[:h] ?(\d{2})?(?::\d{2})?")
 _GROUPED = re.compile(r"\d{1,3}(?:[ .,']\d{3})+")
 _LARGEST_EXACT = 10**15  # beyond, a spreadsheet has already lost digits
@@ -221,14 +222,27 @@ def _read_time(raw: Raw, column: Column) -> time | Unreadable:
 
 
 def _read_email(raw: Raw, column: Column) -> str | Unreadable:
-    refusal = Unreadable(
+    text = re.sub(r"(?i)^mailto: ?", "", clean(str(raw)))
+    bracketed = re.fullmatch(r"[^<>@\"]*<([^<>]+)>", text)
+    typed = bracketed[1] if bracketed else text
+    return ascii_address(typed) or Unreadable(
         "une seule adresse de courriel, comme service@commune.ma",
-        f"« {shown(raw)} » n'est pas une adresse utilisable",
+        f"« {shown(raw)} » {_why_no_address(typed)}",
         "corriger l'adresse ; une seule par cellule",
     )
-    text = clean(str(raw)).removeprefix("mailto:")
-    bracketed = re.fullmatch(r"[^<>@\"]*<([^<>]+)>", text)
-    return ascii_address(bracketed[1] if bracketed else text) or refusal
+
+
+def _why_no_address(typed: str) -> str:
+    name, at, domain = typed.rpartition("@")
+    if "@" in name:
+        return "contient plusieurs adresses"
+    if at and not name.isascii():
+        return "a, devant le @, des lettres que les serveurs de courrier ne prennent pas toutes"
+    if len(name) > LONGEST_NAME:
+        return f"a plus de {LONGEST_NAME} caractères devant le @"
+    if name and domain and "." not in domain:
+        return "n'a pas de point après le @"
+    return "n'est pas une adresse utilisable"
 
 
 # ------------------------------------------------------------------------------------------------------ dates
@@ -276,6 +290,22 @@ def _day_from_text(typed: str) -> date | Unreadable:
     if re.fullmatch(r"(19|20)\d\d|\d{1,2}[/.\-]\d{4}|[^\W\d_]+ \d{4}|\d{4}-\d{2}", text):
         return _incomplete(typed)
     return _not_a_date(typed)
+
+
+def day_in_sentence(typed: str) -> date | Unreadable:
+    """A day as a person writes it in a sentence: day first when it can be read two ways; « March 12, 2027 » too.
+
+    What it is read as has to be told back to that person.
+    """
+    digits = ascii_digits(typed)
+    if digits is None:
+        return _not_a_date(typed)
+    text = " ".join(digits.split())
+    if (match := _NUMERIC_DATE.fullmatch(text)) and len(match[1]) <= 2 and len(match[3]) == 4 and int(match[2]) <= 12:
+        return _make_day(typed, int(match[3]), int(match[2]), int(match[1]))
+    if match := _MONTH_FIRST.fullmatch(text):
+        text = f"{match[2]} {match[1]} {match[3]}"
+    return _day_from_text(text)
 
 
 def read_partial(raw: Raw) -> tuple[int, int | None] | None:

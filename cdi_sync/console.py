@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from cdi_sync.errors import CdiError, ExitCode
+from cdi_sync.text import visible
 
 
 def finish(action: Callable[[], object]) -> NoReturn:
@@ -40,14 +41,19 @@ def in_one_line(error: BaseException) -> str:
 
 
 def _tell(error: CdiError) -> None:
-    print(f"Erreur : {error.what}", file=sys.stderr)
+    print(f"Erreur : {_indented(error.what)}", file=sys.stderr)
     for label, text in (("Où", error.where), ("Pourquoi", error.why), ("Que faire", error.fix)):
         if text:
-            indented = text.replace("\n", "\n    ")
+            indented = _indented(text)
             print(f"  {label} : {indented}", file=sys.stderr)
+
+
+def _indented(text: str) -> str:
+    """The text below its label: what a file or a server put in it can't be taken for a line of ours."""
+    return visible(text).replace("\n", "\n    ")
 
 
 def _tell_bug(error: Exception) -> None:
     print("Erreur du logiciel, pas de votre fait. Rien n'a été perdu.", file=sys.stderr)
     print("  Que faire : transmettre les lignes qui suivent à la personne qui a installé cdi_sync.", file=sys.stderr)
-    print("".join(traceback.format_exception(error)), file=sys.stderr)
+    print(visible("".join(traceback.format_exception(error))), file=sys.stderr)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from cdi_sync.law import Law
 from cdi_sync.model import Case, Row
+from cdi_sync.phrases import Phrase, Town
 
 
 def is_planned(meeting: Row) -> bool:
@@ -100,7 +101,7 @@ PREPARATION: Mapping[str, Callable[[Row], Gap | None]] = {
 # ------------------------------------------------------------------------------------ hours, in both places
 
 HOME = "Africa/Casablanca"  # hours are typed in Morocco's time
-_PLACES = {HOME: "Rabat"}  # zones better known by another town
+_PLACES = {HOME: Phrase("Rabat")}  # zones better known by another town
 
 
 def hours_in_words(meeting: Row, partner: Row | None) -> str:
@@ -109,20 +110,28 @@ def hours_in_words(meeting: Row, partner: Row | None) -> str:
     The second place is left out on site, or when nobody gave its zone; a day that isn't the same there is told. A zone
     that no one knows is told as such, with the nearest name. "" without a day and an hour.
     """
+    hours = hours_of(meeting, partner)
+    return str(hours) if hours else ""
+
+
+def hours_of(meeting: Row, partner: Row | None) -> Phrase | None:
+    """What `hours_in_words` tells, as words that another language can tell; None without a day and an hour."""
     day, start = meeting.day("date"), meeting["heure_debut"]
     if day is None or not isinstance(start, time):
-        return ""
+        return None
     home = meeting.text("fuseau_ct") or HOME
     if not is_zone(home):
-        return f"{start:%H:%M}, {unknown_zone(home)}"
+        return _both("{here}, {there}", f"{start:%H:%M}", _stranger(home))
     begins = datetime.combine(day, start, ZoneInfo(home))
     words = _at(begins, home)
     there = meeting.text("fuseau_partenaire") or (partner.text("fuseau_horaire") if partner else "")
     if meeting["mode"] == "PRESENTIEL" or not there:
         return words
-    if not is_zone(there):
-        return f"{words} / {unknown_zone(there)}"
-    return f"{words} / {_there(begins, there)}"
+    return _both("{here} / {there}", words, _there(begins, there) if is_zone(there) else _stranger(there))
+
+
+def _both(text: str, here: str | Phrase, there: Phrase) -> Phrase:
+    return Phrase(text, (("here", here), ("there", there)))
 
 
 def is_zone(name: str) -> bool:
@@ -132,8 +141,14 @@ def is_zone(name: str) -> bool:
 
 def unknown_zone(name: str) -> str:
     """What to say of a zone that doesn't exist, with the nearest name there is."""
+    return str(_stranger(name))
+
+
+def _stranger(name: str) -> Phrase:
     near = get_close_matches(name, [zone for zone in _zones() if "/" in zone], n=1, cutoff=0.7)
-    return f"fuseau « {name} » inconnu" + (f" (peut-être {near[0]} ?)" if near else "")
+    if near:
+        return Phrase("fuseau « {name} » inconnu (peut-être {near} ?)", (("name", name), ("near", near[0])))
+    return Phrase("fuseau « {name} » inconnu", (("name", name),))
 
 
 @lru_cache(maxsize=1)
@@ -141,19 +156,22 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _there(begins: datetime, zone: str) -> str:
+_SHIFTED = {-1: "{hours}, la veille", 1: "{hours}, le lendemain"}
+
+
+def _there(begins: datetime, zone: str) -> Phrase:
     local = begins.astimezone(UTC).astimezone(ZoneInfo(zone))
-    shift = {-1: ", la veille", 1: ", le lendemain"}.get((local.date() - begins.date()).days, "")
-    return f"{_at(local, zone)}{shift}"
+    words, shifted = _at(local, zone), _SHIFTED.get((local.date() - begins.date()).days)
+    return Phrase(shifted, (("hours", words),)) if shifted else words
 
 
-def _at(moment: datetime, zone: str) -> str:
+def _at(moment: datetime, zone: str) -> Phrase:
     """ "10:00 à Rabat (UTC+0)"."""
-    place = _PLACES.get(zone) or zone.rpartition("/")[2].replace("_", " ")
+    town = _PLACES.get(zone) or Town(zone, zone.rpartition("/")[2].replace("_", " "))
     minutes = int((moment.utcoffset() or timedelta()).total_seconds()) // 60
     hours, rest = divmod(abs(minutes), 60)
     offset = f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
-    return f"{moment:%H:%M} à {place} ({offset})"
+    return Phrase("{hour} à {town} ({offset})", (("hour", f"{moment:%H:%M}"), ("town", town), ("offset", offset)))
 
 
 # ---------------------------------------------------------------------------------------- bodies (MEET-12)

@@ -451,7 +451,8 @@ class Pending:
     """Something that waits for people, whether or not anybody is to be told today.
 
     case: the agreement, "" when it speaks of a council's session. anchor: the day its ladder hangs from.
-    actor: the role that holds it. decision: only the president can settle it.
+    actor: the role that holds it. decision: only the president can settle it. wording, facts: the action before its
+    facts were put in, for those who read it in another language.
     """
 
     reminder: str
@@ -468,14 +469,16 @@ class Pending:
     tab: str
     row: int
     column: str
+    wording: str = ""
+    facts: tuple[tuple[str, object], ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Notice(Pending):
     """A pending thing told to one person; (reminder, case, subject, anchor, step, to) is told once.
 
     in_place_of: the role that nobody holds, when it is told to the next in the hierarchy. urgent: told at once, apart
-    from the digest.
+    from the digest. fell: the day on which its step fell due.
     """
 
     step: str
@@ -484,6 +487,7 @@ class Notice(Pending):
     role: str
     in_place_of: str = ""
     urgent: bool = False
+    fell: date | None = None
 
 
 @dataclass(frozen=True)
@@ -492,6 +496,25 @@ class Told:
 
     pending: tuple[Pending, ...]
     notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a person answered by mail to one reminder of one row, under the anchor that it had.
+
+    column: the empty cell where staff will write that it is done, "" for none. verb: fait, reporter or vu. who: the address
+    it came from. on: the day it came. day: the day done, or the day on which reminders come back.
+    """
+
+    reminder: str
+    subject: str  # identifier of the row
+    anchor: date
+    tab: str
+    column: str
+    verb: str
+    who: str
+    on: date
+    day: date
 
 
 @dataclass(frozen=True)
@@ -506,6 +529,8 @@ class Assessment:
     evaluations: Mapping[str, Standing]  # where each evaluation stands, by its identifier
     tell: Callable[[], Told] = field(compare=False)  # asked once, and not by a mere check
     judge: Callable[[Row], Sequence[Judgement]] = field(compare=False)  # all that the rules say of a row
+    refused: frozenset[str] = frozenset()  # addresses, in lower case, that came back as unusable
+    answers: tuple[Answer, ...] = ()  # what people answered by mail, the oldest first
 
     @cached_property
     def told(self) -> Told:

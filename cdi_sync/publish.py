@@ -16,6 +16,7 @@ from cdi_sync.dashboard import dashboard
 from cdi_sync.evaluation import EVIDENCE as EVALUATED
 from cdi_sync.help_tab import help_tab
 from cdi_sync.model import (
+    Answer,
     Assessment,
     Case,
     Finding,
@@ -27,6 +28,7 @@ from cdi_sync.model import (
     Standing,
     Tab,
 )
+from cdi_sync.reminders.answered import DONE
 from cdi_sync.shown import (
     ANOMALIES,
     DASHBOARD,
@@ -68,10 +70,10 @@ def plan(assessment: Assessment, knowledge: Knowledge, *, spare_rows: int) -> Pl
     ordered = sorted(assessment.findings, key=lambda f: (bool(f.derogation), *_gravity(f)))
     help_rows, help_grid = help_tab(knowledge, _told_rules(ordered))
     to = _Places(assessment, help_rows)
-    shown = _by_row(assessment.findings)
+    shown, proposed = _by_row(assessment.findings), _proposals(assessment, knowledge)
     return Plan(
         cells={
-            tab.name: dict(_staff_tab(tab, assessment, shown, knowledge, to, spare_rows))
+            tab.name: dict(_staff_tab(tab, assessment, shown, proposed, knowledge, to, spare_rows))
             for tab in knowledge.tabs.values()
         },
         tabs={
@@ -123,6 +125,7 @@ def _staff_tab(
     tab: Tab,
     assessment: Assessment,
     shown: Mapping[tuple[str, int], Sequence[Finding]],
+    proposed: Mapping[tuple[str, str], str],
     knowledge: Knowledge,
     to: _Places,
     spare_rows: int,
@@ -143,11 +146,41 @@ def _staff_tab(
             values = {
                 "a_corriger": _to_mend(found, to),
                 "controle_le": Shown(assessment.as_of),
+                "reponses_recues": Shown(proposed.get((tab.name, row.id))),
                 **_SYSTEM_VALUES.get(tab.name, _nothing)(row, assessment, knowledge),
             }
         for column in system:
             cell = values.get(column.key, Shown(None))
             yield (number, layout.positions[column.key]), Shown(cell.value, system_style(column), cell.link)
+
+
+def _proposals(assessment: Assessment, knowledge: Knowledge) -> Mapping[tuple[str, str], str]:
+    """(tab, row) → what people answered that staff haven't typed yet: an answer stands as long as its reminder waits."""
+    done = {(a.reminder, a.subject, a.anchor): a for a in assessment.answers if a.verb == DONE}
+    if not done:
+        return {}
+    names = {
+        row.text("courriel_institutionnel").casefold(): row.text("nom_prenom")
+        for row in assessment.registry["contacts"]
+    }
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for item in assessment.pending:
+        answer = done.get((item.reminder, item.subject, item.anchor))
+        if answer and not is_filled(item.tab, item.subject, answer.column, assessment):
+            found[item.tab, item.subject].append(
+                _proposal(answer, names.get(answer.who) or answer.who, knowledge.tabs[item.tab])
+            )
+    return {place: "\n".join(dict.fromkeys(texts)) for place, texts in found.items()}
+
+
+def is_filled(tab: str, row_id: str, column: str, assessment: Assessment) -> bool:
+    """True when staff have filled that cell; False for no column ("")."""
+    return bool(column) and any(row[column] is not None for row in assessment.registry[tab] if row.id == row_id)
+
+
+def _proposal(answer: Answer, who: str, tab: Tab) -> str:
+    where = f"« {tab.column(answer.column).title} »" if answer.column else "le classeur"
+    return f"{who}, {answer.on:%d/%m/%Y} : fait le {answer.day:%d/%m/%Y} — à saisir dans {where}"
 
 
 def _added(tab: Tab, row: Row, layout: Layout) -> Iterator[tuple[tuple[int, int], Shown]]:

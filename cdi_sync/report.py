@@ -11,15 +11,19 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from cdi_sync.calendar import iso_week
+from cdi_sync.mail.citations import citation_in
+from cdi_sync.mail.language import FRENCH, Language
+from cdi_sync.mail.wording import action_in, role_in
 from cdi_sync.model import Assessment, Case, Finding, Pending, Row, Tab
 from cdi_sync.pieces import rows_in_use
-from cdi_sync.shown import actor_title
 
 DAYS_AHEAD = 30
 SOON = 7  # days
 DECISIONS_SHOWN = 5
 HOLDERS_SHOWN = 5
 COMING_SHOWN = 8
+ARABIC = "ar"
+_IN_FRENCH = Language(FRENCH)
 
 IN_PROGRESS, LATE, DECISIONS, ANOMALIES = "en_cours", "en_retard", "decisions", "anomalies"
 _LESS_IS_BETTER = (LATE, DECISIONS, ANOMALIES)  # how many cases there are is neither good nor bad
@@ -112,7 +116,7 @@ class Quality:
 
 @dataclass(frozen=True)
 class WeeklyReport:
-    """One council's week. decisions_more, late_more and coming_more count what isn't shown."""
+    """One council's week, in the language of its reader. decisions_more, late_more and coming_more count what isn't shown."""
 
     council: str  # its name
     as_of: date
@@ -235,13 +239,21 @@ def _decisions(share: Share) -> Sequence[Pending]:
 # ---------------------------------------------------------------------------------------------------- report
 
 
-def weekly_report(share: Share, last_week: Mapping[str, int] | None, tabs: Mapping[str, Tab]) -> WeeklyReport:
-    """A council's report of the week of its assessment. last_week: the figures kept then, None when there are none."""
+def weekly_report(
+    share: Share,
+    last_week: Mapping[str, int] | None,
+    tabs: Mapping[str, Tab],
+    language: Language = _IN_FRENCH,
+) -> WeeklyReport:
+    """A council's report of the week of its assessment, in the language of its reader.
+
+    last_week: the figures kept then, None when there are none.
+    """
     before = last_week or {}
-    decisions = [_point(thing, share) for thing in _decisions(share)]
-    late, coming = _held(share, tabs), _coming(share)
+    decisions = [_point(thing, share, language) for thing in _decisions(share)]
+    late, coming = _held(share, tabs, language), _coming(share, language)
     return WeeklyReport(
-        council=share.council.text("nom_fr") or share.council.id,
+        council=council_in(share.council, language) or share.council.id,
         as_of=share.as_of,
         week=iso_week(share.as_of),
         figures=tuple(Figure(key, value, before.get(key)) for key, value in figures(share).items()),
@@ -255,43 +267,46 @@ def weekly_report(share: Share, last_week: Mapping[str, int] | None, tabs: Mappi
     )
 
 
-def _point(thing: Pending, share: Share, others: int = 0) -> Point:
+def council_in(council: Row, language: Language) -> str:
+    """The name of a council: in Arabic when staff gave one and it is read, else in French; "" without any."""
+    arabic = council.text("nom_ar") if language.code == ARABIC else ""
+    return arabic or council.text("nom_fr")
+
+
+def _point(thing: Pending, share: Share, language: Language, others: int = 0) -> Point:
     case = share.cases.get(thing.case)
     return Point(
-        title=thing.title,
-        action=thing.action,
+        title=language.gettext(thing.title),
+        action=action_in(thing, language),
         case=thing.case,
         name=case.act.text("intitule") if case else "",
         due=thing.due,
         days_left=(thing.due - share.as_of).days if thing.due else None,
-        source=thing.source,
+        source=citation_in(thing.source, language),
         others=others,
     )
 
 
-def _held(share: Share, tabs: Mapping[str, Tab]) -> Sequence[Held]:
+def _held(share: Share, tabs: Mapping[str, Tab], language: Language) -> Sequence[Held]:
     """What is late, by who holds it; the holder of the oldest delay first. share.pending is in order of due day."""
     late = [thing for thing in share.pending if _is_late(thing, share.as_of)]
     by_actor = _grouped((thing.actor, thing) for thing in late)
-    return [Held(_holder(actor, tabs), len(things), _point(things[0], share)) for actor, things in by_actor.items()]
+    return [
+        Held(role_in(actor, tabs, language), len(things), _point(things[0], share, language))
+        for actor, things in by_actor.items()
+    ]
 
 
-def _holder(actor: str, tabs: Mapping[str, Tab]) -> str:
-    """The title of a function: of a role of the contacts, or of who acts in a stage."""
-    roles = {category.value: category.label for category in tabs["contacts"].column("fonction_role").categories}
-    return roles.get(actor) or actor_title(actor)
-
-
-def _coming(share: Share) -> Sequence[Point]:
+def _coming(share: Share, language: Language) -> Sequence[Point]:
     """What is due or planned in the days ahead, decisions apart, by day.
 
     Things of one title on one day make one point; what is planned isn't told again when it is due for something.
     """
     ahead = [thing for thing in share.pending if _is_ahead(thing.due, share.as_of) and not thing.decision]
     alike = _grouped((f"{thing.due} {thing.title}", thing) for thing in ahead)
-    due = [_point(things[0], share, others=len(things) - 1) for things in alike.values()]
+    due = [_point(things[0], share, language, others=len(things) - 1) for things in alike.values()]
     told = {(thing.subject, thing.due) for thing in share.pending}
-    planned = [point for row, point in _planned(share) if (row.id, point.due) not in told]
+    planned = [point for row, point in _planned(share, language) if (row.id, point.due) not in told]
     return sorted([*due, *planned], key=lambda point: point.due or date.max)
 
 
@@ -303,7 +318,7 @@ PLANNED = {  # tab → (column of the day, title)
 }
 
 
-def _planned(share: Share) -> Iterator[tuple[Row, Point]]:
+def _planned(share: Share, language: Language) -> Iterator[tuple[Row, Point]]:
     """The sessions, meetings and ceremonies of the days ahead, those cancelled or given up apart."""
     for row in share.rows:
         column, title = PLANNED.get(row.tab, ("", ""))
@@ -313,7 +328,7 @@ def _planned(share: Share) -> Iterator[tuple[Row, Point]]:
         if day is None or is_over or not _is_ahead(day, share.as_of):
             continue
         name = case.act.text("intitule") if case else ""
-        yield row, Point(title, "", case.id if case else "", name, day, (day - share.as_of).days, "")
+        yield row, Point(language.gettext(title), "", case.id if case else "", name, day, (day - share.as_of).days, "")
 
 
 def _quality(share: Share) -> Quality:

@@ -83,6 +83,20 @@ class FirstWorkedDayOfWeek:
         return [Slot(iso_week(day), datetime.combine(day, self.hour))]
 
 
+@dataclass(frozen=True)
+class EachMinutes:
+    """Every day, worked or not, at each of so many minutes from midnight on; never at an unsafe hour."""
+
+    minutes: int
+
+    def on(self, day: date, calendar: Days) -> Sequence[Slot]:
+        midnight = datetime.combine(day, time())
+        moments = [midnight + timedelta(minutes=minute) for minute in range(0, 24 * 60, self.minutes)]
+        return [
+            Slot(moment.isoformat(timespec="minutes"), moment) for moment in moments if not _is_unsafe(moment.time())
+        ]
+
+
 def latest_slot(when: When, now: datetime, calendar: Days) -> str | None:
     """The name of the latest slot at or before `now` (Morocco's time); None when the last 14 days had none."""
     wall = now.replace(tzinfo=None)
@@ -93,7 +107,11 @@ def latest_slot(when: When, now: datetime, calendar: Days) -> str | None:
     return None
 
 
+def _is_unsafe(hour: time) -> bool:
+    return _UNSAFE[0] <= hour <= _UNSAFE[1]
+
+
 def _refuse_unsafe(hour: time) -> None:
     first, last = _UNSAFE
-    if first <= hour <= last:
+    if _is_unsafe(hour):
         raise ValueError(f"{hour:%H:%M} : aucun travail n'est prévu de {first:%H:%M} à {last:%H:%M}.")

@@ -26,6 +26,18 @@ def tidy(text: str) -> str:
     return clean(text.encode("utf-8", "ignore").decode())
 
 
+def visible(text: str) -> str:
+    """The text with its control characters and invisible marks spelt out: none can move, hide or fake a line.
+
+    Line feeds stay: whoever prints lines indents or escapes them.
+    """
+    return "".join(c if c == "\n" or c.isprintable() else _spelt(c) for c in text)
+
+
+def _spelt(char: str) -> str:
+    return char if unicodedata.category(char) == "Zs" else char.encode("unicode_escape").decode()
+
+
 def no_encoded_word(text: str) -> str:
     """Breaks "=?": some mail readers decode it inside a header, line breaks included."""
     return text.replace("=?", "= ?")
@@ -33,6 +45,7 @@ def no_encoded_word(text: str) -> str:
 
 # Nearly every address, and nothing that the validator could refuse: it takes as long as all other cells together.
 _PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*@(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+[A-Za-z]{2,}")
+LONGEST_NAME = 64  # characters before the @ (RFC 5321, 4.5.3.1.1)
 _SURELY_SHORT = 60  # no part of it can be too long then
 
 
@@ -58,7 +71,8 @@ def _checked_address(text: str) -> str | None:
     except EmailNotValidError:
         return None
     address = checked.ascii_email or ""
-    return address if "." in address.rpartition("@")[2] else None
+    _, dot, top = address.rpartition("@")[2].rpartition(".")
+    return address if dot and not top.isdigit() else None  # a@192.0.2.1 is a machine, not a domain
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -2,7 +2,8 @@
 
 Asked every minute or once a week, the answer is the same: after an outage each job is done once, for its latest
 slot, and a new installation doesn't replay its past. A slot is recorded after its effects, which the ledger of
-letters and the workbook make harmless to repeat: work cut short is done again.
+letters and the workbook make harmless to repeat: work cut short is done again. Letters that the mail server put off
+are tried again in between, when their time has come (`jobs.retry`).
 """
 
 import contextlib
@@ -18,7 +19,8 @@ from cdi_sync.console import finish, in_one_line
 from cdi_sync.edges import clock
 from cdi_sync.edges.installation import Installation
 from cdi_sync.errors import AlreadyRunningError, CdiError, RegistryError
-from cdi_sync.slots import EveryDay, latest_slot
+from cdi_sync.slots import EachMinutes, EveryDay, latest_slot
+from jobs.retry import RETRY, is_time, retry
 from jobs.schedule import SCHEDULE, Job
 
 RETRY_AFTER = timedelta(minutes=5)
@@ -65,22 +67,25 @@ def run_due(
     """
     memory = memory or Memory()
     waiting = list(_waiting(installation, now, jobs, memory))
-    if not waiting:
+    letters = not _rests(RETRY, now, memory) and is_time(installation, now)
+    if not waiting and not letters:
         return ()
     with contextlib.ExitStack() as held:
         try:
             held.enter_context(installation.alone())
         except AlreadyRunningError:
             return tuple(_tell(JobRun(job.name, slot, Ended.WAITING)) for job, slot in waiting)
-        return tuple(_attempt(job, slot, installation, now, memory) for job, slot in waiting
-                     if not installation.store.has_run(job.name, slot))  # fmt: skip  # another copy may have just done it
+        done = [_attempt(job, slot, installation, now, memory) for job, slot in waiting
+                if not installation.store.has_run(job.name, slot)]  # fmt: skip  # another copy may have just done it
+        return (*done, *_retry(installation, now, memory))
 
 
 def _waiting(
     installation: Installation, now: datetime, jobs: Sequence[Job], memory: Memory
 ) -> Iterator[tuple[Job, str]]:
-    calendar = _calendar(installation, now, jobs, memory)
-    for job in jobs:
+    wanted = [job for job in jobs if job.is_wanted(installation)]
+    calendar = _calendar(installation, now, wanted, memory)
+    for job in wanted:
         slot = latest_slot(job.when, now, calendar)
         if slot and not _rests(job.name, now, memory) and not installation.store.has_run(job.name, slot):
             yield job, slot
@@ -101,6 +106,19 @@ def _attempt(job: Job, slot: str, installation: Installation, now: datetime, mem
         return _tell(JobRun(job.name, slot, ended, in_one_line(error)))
     memory.tried.pop(job.name, None)
     return _tell(JobRun(job.name, slot, Ended.DONE, told))
+
+
+def _retry(installation: Installation, now: datetime, memory: Memory) -> Iterator[JobRun]:
+    """Hands over the letters whose time has come, those that a job has just handed over aside."""
+    if _rests(RETRY, now, memory) or not is_time(installation, now):
+        return
+    slot = f"{now:%Y-%m-%dT%H:%M}"
+    try:
+        yield _tell(JobRun(RETRY, slot, Ended.DONE, retry(installation, now.date())))
+    except Exception as error:
+        memory.tried[RETRY] = now
+        ended = Ended.PUT_OFF if isinstance(error, CdiError) else Ended.BROKEN
+        yield _tell(JobRun(RETRY, slot, ended, in_one_line(error)))
 
 
 def _tell(run: JobRun) -> JobRun:
@@ -135,7 +153,8 @@ def _seen_far(now: datetime, jobs: Sequence[Job]) -> tuple[object, ...]:
 
     The day may have been opened or closed meanwhile. Drive then tells in one request whether anything changed.
     """
-    return now.year, *(latest_slot(job.when, now, EveryDay()) for job in jobs)
+    of_worked_days = (job.when for job in jobs if not isinstance(job.when, EachMinutes))
+    return now.year, *(latest_slot(when, now, EveryDay()) for when in of_worked_days)
 
 
 def _seen(installation: Installation, today: date) -> tuple[object, ...] | None:

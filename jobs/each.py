@@ -179,7 +179,19 @@ def _told(name: str, report: RunReport) -> Outcome:
     if report.went_wrong:
         fix = f"« cdi outbox --config {name}/{SETTINGS} » dit pourquoi."
         told = f"{figures.failed} courriel(s) en échec, {figures.unknown} dont l'issue n'est pas connue."
-        why = " ".join(filter(None, (went.trouble, *report.letters.refused, *report.weekly.refused, report.busy)))
+        why = " ".join(
+            filter(
+                None,
+                (
+                    went.trouble,
+                    *report.letters.refused,
+                    *report.weekly.refused,
+                    *report.collected.for_person,
+                    report.collected.trouble,
+                    report.busy,
+                ),
+            )
+        )
         return Outcome(name, figures, ExitCode.MAIL, Trouble(told, why=why, fix=fix))
     if report.busy:
         return Outcome(name, figures, ExitCode.WORKBOOK, Trouble("Classeur non modifié.", why=report.busy))

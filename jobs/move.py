@@ -107,7 +107,7 @@ def take_over(
 
     ledger: that of the other installation, copied when ours knows of no letter.
     """
-    from cdi_sync.edges import ledger_copy
+    from cdi_sync.edges.ledger import copy as ledger_copy
     from cdi_sync.edges.workbook_xlsx.moving import left_behind
     from cdi_sync.edges.workbook_xlsx.reading import read
 
@@ -116,9 +116,12 @@ def take_over(
     registry = read_registry(snapshot.grids, list(tabs.values()))
     source = _Source(carried(snapshot.grids, list(tabs.values())), assess(registry, installation.knowledge, today),
                      list(left_behind(snapshot, tabs)))  # fmt: skip
-    ours = installation.folder / installation.settings.suivi.base
+    ours = installation.ledger_place
+    if ledger and isinstance(ours, str):
+        raise CdiError("Le registre des courriers d'ici est une base partagée : on ne la remplace pas par un fichier.",
+                       where="settings.toml [suivi] base", fix="Relancer sans --suivi.")  # fmt: skip
     if ledger:
-        ledger_copy.refuse_used(ours)
+        ledger_copy.refuse_used(Path(ours))
     target: Target = (
         _of_google(installation, installation.settings.registre.google)
         if installation.settings.registre.google
@@ -126,7 +129,7 @@ def take_over(
     )
     done = _moved(installation, source, target, dry_run=dry_run)
     if ledger and not dry_run:
-        done = replace(done, letters=ledger_copy.copy_ledger(ledger, ours))
+        done = replace(done, letters=ledger_copy.copy_ledger(ledger, Path(ours)))
     if not dry_run:
         target.remember(installation)
     return done

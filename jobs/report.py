@@ -6,25 +6,30 @@ week's report is made is not decided here.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cdi_sync.assessment import calendar_of
 from cdi_sync.calendar import iso_week, week_before
 from cdi_sync.console import finish
-from cdi_sync.digest import role_title
 from cdi_sync.edges import clock
 from cdi_sync.edges.installation import Installation, Reading
 from cdi_sync.errors import ExitCode, UnknownIdError
-from cdi_sync.letters import Addressee, Letter
+from cdi_sync.mail.language import FRENCH
+from cdi_sync.mail.letters import Addressee, Letter
+from cdi_sync.mail.outbox import REPORT, LetterState, Parcel
+from cdi_sync.mail.wording import role_in
 from cdi_sync.model import Assessment, Row
-from cdi_sync.outbox import REPORT, LetterState, Parcel
 from cdi_sync.people import Directory
 from cdi_sync.report import Share, figures, shares, weekly_report
-from jobs.deliver import Delivered, Draft, Written, deliver, freeze, recover
+from jobs.deliver import Delivered, Draft, Written, deliver, freeze, lapse, recover
+from jobs.guard import refuse_shrunk, starting
+from jobs.withdraw import withdraw
 
 if TYPE_CHECKING:
-    from cdi_sync.edges.store import Store
+    from cdi_sync.edges.ledger.store import Store
 
 PRESIDENT = "PRESIDENT"
 _AFTER_REMINDERS = 1_000_000  # reminders are the day's first letters
@@ -48,18 +53,27 @@ class _Page:
 
 
 def report(
-    installation: Installation, reading: Reading, *, dry_run: bool = False, hand_over: bool = True
+    installation: Installation,
+    reading: Reading,
+    *,
+    dry_run: bool = False,
+    hand_over: bool = True,
+    checked: bool = False,
 ) -> ReportReport:
     """Makes the reports of the assessment's week that weren't made yet, and delivers what waits.
 
-    dry_run: tells them, records and writes nothing. hand_over: False when another job delivers right after.
+    dry_run: tells them, records and writes nothing. hand_over: False when another job delivers right after. checked:
+    the registry is known not to have shrunk. Raises RegistryError when the registry has shrunk since the last run.
     """
+    if not checked:
+        refuse_shrunk(installation, reading, dry_run=dry_run)
     assessment, store = reading.assessment, installation.ledger(dry_run=dry_run)
     today = assessment.as_of
     alive = [share for share in shares(assessment, installation.knowledge.tabs).values() if share.is_alive]
     if not dry_run:
         for share in alive:
             store.keep_figures(share.council.id, iso_week(today), figures(share))
+        withdraw(installation, assessment)
     readers = _readers((share.council.id for share in alive), installation, assessment)
     nobody = tuple(share.council.id for share in alive if share.council.id not in readers)
     if installation.settings.mail.transport == "none":
@@ -69,11 +83,13 @@ def report(
     if dry_run:
         return ReportReport(new=len(wanted), parcels=made, unaddressed=nobody)
     in_doubt = recover(installation, today) if hand_over else 0
-    drafts = (_draft(page, installation) for page in wanted)
-    refused = freeze(drafts, installation, today, first_rank=_AFTER_REMINDERS)
+    expired = lapse(installation, today) if hand_over else 0
+    hold = _why_held(installation, reading)
+    drafts = [replace(_draft(page, installation), hold=hold, last_day=_end_of_week(today)) for page in wanted]
+    frozen = freeze(drafts, installation, today, first_rank=_AFTER_REMINDERS)
     return ReportReport(
-        new=len(wanted) - len(refused), parcels=made, refused=refused, unaddressed=nobody,
-        delivered=deliver(installation, in_doubt=in_doubt) if hand_over else Delivered(),
+        new=frozen.made, parcels=made, refused=frozen.refused, unaddressed=nobody,
+        delivered=deliver(installation, in_doubt=in_doubt, expired=expired) if hand_over else Delivered(),
     )  # fmt: skip
 
 
@@ -96,7 +112,7 @@ def preview(installation: Installation, reading: Reading, council: str) -> Lette
 
 def _readers(councils: Iterable[str], installation: Installation, assessment: Assessment) -> Mapping[str, Row]:
     """Council → the contact to write to: the president, or the next in the hierarchy; the first by number."""
-    people = Directory(assessment.registry, installation.knowledge.roles, assessment.as_of)
+    people = Directory(assessment.registry, installation.knowledge.roles, assessment.as_of, assessment.refused)
     found = {council: people.climb(PRESIDENT, council)[1] for council in councils}
     return {council: min(rows, key=lambda row: row.id) for council, rows in found.items() if rows}
 
@@ -109,7 +125,7 @@ def _pages(alive: Sequence[Share], readers: Mapping[str, Row], store: "Store") -
     for share in alive:
         council, week = share.council.id, iso_week(share.as_of)
         stem = f"{REPORT}|{council}|{week}"
-        before = store.states_of(stem)
+        before = store.outbox.states_of(stem)
         if council in readers and all(state is LetterState.EXPIRED for state in before):
             reader = readers[council]
             parcel = Parcel(REPORT, reader.text("courriel_institutionnel"), f"{stem}|r{len(before) + 1}")
@@ -121,6 +137,7 @@ def _draft(page: _Page, installation: Installation) -> Draft:
         page.parcel,
         page.reader.text("nom_prenom"),
         lambda: _letter(page.share, page.reader, page.last_week, installation),
+        _language_of(page.reader),
     )
 
 
@@ -128,14 +145,35 @@ def _letter(
     share: Share, reader: Row | None, last_week: Mapping[str, int] | None, installation: Installation
 ) -> Letter:
     role = reader.text("fonction_role") if reader else PRESIDENT
+    language = installation.declarations.languages[_language_of(reader)]
+    tabs = installation.knowledge.tabs
     addressee = Addressee(
         name=reader.text("nom_prenom") if reader else "",
-        role=role_title(installation.knowledge, role),
+        role=role_in(role, tabs, language),
         own=role == PRESIDENT,
         service=installation.settings.mail.service,
         workbook=installation.book.name,
+        lang=language.code,
     )
-    return installation.templates.report(weekly_report(share, last_week, installation.knowledge.tabs), addressee)
+    return installation.templates.report(weekly_report(share, last_week, tabs, language), addressee)
+
+
+def _why_held(installation: Installation, reading: Reading) -> str:
+    """Why this week's reports wait for a person: they may have left already, and the ledger wouldn't know."""
+    today = reading.assessment.as_of
+    start = starting(installation, reading)
+    calendar = calendar_of(reading.assessment.registry, installation.knowledge, today)
+    fell = calendar.next_worked(today - timedelta(days=today.weekday()))
+    return start.why if start and fell < start.before else ""
+
+
+def _end_of_week(today: date) -> date:
+    """The Sunday of that ISO week: the next week has its own report."""
+    return today + timedelta(days=6 - today.weekday())
+
+
+def _language_of(reader: Row | None) -> str:
+    return reader.text("langue_preferee") or FRENCH if reader else FRENCH
 
 
 def main() -> None:

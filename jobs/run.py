@@ -1,9 +1,10 @@
-"""The whole day's work, once: read, assess, letters, then the workbook. A busy workbook defers the writing only.
+"""The whole day's work, once: what came back by mail, read, assess, letters, then the workbook.
 
+A busy workbook defers the writing only; a mailbox that doesn't answer is told, and stops nothing.
 The week's reports are recorded before the reminders are, and leave with them, last.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from cdi_sync.console import finish
 from cdi_sync.edges import clock
 from cdi_sync.edges.installation import Installation, Reading
 from cdi_sync.errors import BusyError, ExitCode
+from jobs.collect import Collected, collected_or_trouble
+from jobs.guard import refuse_shrunk
 from jobs.remind import RemindReport, remind
 from jobs.report import ReportReport, report
 from jobs.sync import SyncReport, sync
@@ -26,6 +29,7 @@ class RunReport:
     sync: SyncReport
     weekly: ReportReport
     busy: str = ""
+    collected: Collected = field(default_factory=Collected)
 
     @property
     def new(self) -> int:
@@ -40,22 +44,30 @@ class RunReport:
     @property
     def went_wrong(self) -> bool:
         """True when a person has to look at some letter."""
-        return self.letters.went_wrong or self.weekly.went_wrong
+        return self.letters.went_wrong or self.weekly.went_wrong or self.collected.went_wrong
 
 
-def run(installation: Installation, today: date, *, dry_run: bool = False) -> RunReport:
-    """Everything that is due on that day. Raises RegistryError when the workbook can't be read."""
+def run(installation: Installation, today: date, *, dry_run: bool = False, anyway: bool = False) -> RunReport:
+    """Everything that is due on that day. Raises RegistryError when the workbook can't be read, or has lost many rows.
+
+    anyway: a person has looked at the rows that are gone, and goes on.
+    """
+    collected = Collected() if dry_run else collected_or_trouble(installation)
     reading = installation.read(today)
+    refuse_shrunk(installation, reading, dry_run=dry_run, anyway=anyway)
     weekly = ReportReport()
     if _is_report_due(installation, reading):
-        weekly = report(installation, reading, dry_run=dry_run, hand_over=False)
-    letters = remind(installation, reading, dry_run=dry_run)
+        weekly = report(installation, reading, dry_run=dry_run, hand_over=False, checked=True)
+    letters = remind(installation, reading, dry_run=dry_run, checked=True)
     try:
-        written = sync(installation, reading, dry_run=dry_run, letters_new=letters.new + weekly.new)
+        written = sync(
+            installation, reading, dry_run=dry_run, letters_new=letters.new + weekly.new,
+            invitations=letters.invitations, checked=True,
+        )  # fmt: skip
     except BusyError as error:
         busy = f"{error.what.rstrip('.')} {error.why}".rstrip() + f". {error.fix}"
-        return RunReport(reading, letters, SyncReport(), weekly, busy)
-    return RunReport(reading, letters, written, weekly)
+        return RunReport(reading, letters, SyncReport(), weekly, busy, collected)
+    return RunReport(reading, letters, written, weekly, collected=collected)
 
 
 def _is_report_due(installation: Installation, reading: Reading) -> bool:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from cdi_sync.edges.installation import Installation
-from cdi_sync.errors import CdiError
-from cdi_sync.slots import EachWorkedDay, FirstWorkedDayOfWeek, When
-from jobs.deliver import Written
+from cdi_sync.slots import EachMinutes, EachWorkedDay, FirstWorkedDayOfWeek, When
+from jobs.collect import collect
+from jobs.deliver import Written, deliver
 from jobs.remind import remind
 from jobs.report import report
 from jobs.sync import sync
@@ -28,6 +28,20 @@ class Job:
     when: When
     do: Callable[[Installation, date], str]
     title: str
+    is_wanted: Callable[[Installation], bool] = lambda _installation: True  # whether that installation has it done
+
+
+def _collect(installation: Installation, _today: date) -> str:
+    """What came back; a letter that the witness didn't find leaves again at once."""
+    done = collect(installation)
+    told = [done.in_words, *done.for_person]
+    if done.free:
+        told.append(f"{deliver(installation).sent} remis")
+    return " ; ".join(told)
+
+
+def _has_mailbox(installation: Installation) -> bool:
+    return bool(installation.settings.mail.imap.serveur)
 
 
 def _sync(installation: Installation, today: date) -> str:
@@ -45,19 +59,20 @@ def _report(installation: Installation, today: date) -> str:
 
 
 def _letters(done: Written) -> str:
-    """What became of letters. Those that couldn't be made would fail again: they wait for the next slot."""
+    """What became of letters. Those that were put off are tried again by the service, as `jobs.retry` tells; those that
+    couldn't be made would fail again: they wait for the next slot."""
     delivered = done.delivered
-    if delivered.failed:
-        raise CdiError(f"{delivered.failed} courriel(s) n'ont pas pu être remis.")
     counts = (
-        (done.new, "préparés"), (delivered.sent, "remis"), (len(done.refused), "impossibles"),
-        (delivered.held, "retenus"), (delivered.unknown, "d'issue inconnue"),
+        (done.new, "préparés"), (delivered.sent, "remis"), (delivered.failed, "à réessayer ou refusés"),
+        (len(done.refused), "impossibles"), (delivered.held, "retenus"), (delivered.unknown, "d'issue inconnue"),
+        (delivered.expired, "périmés"),
     )  # fmt: skip
     told = [f"{count} {what}" for count, what in counts if count]
     return f"courriel(s) : {', '.join(told) or 'aucun'}"
 
 
 SCHEDULE = (
+    Job("collect", EachMinutes(15), _collect, "relève de la boîte aux lettres", _has_mailbox),
     Job("sync", EachWorkedDay((time(7), time(12, 30), time(18))), _sync, "contrôle et écriture du classeur"),
     Job("remind", EachWorkedDay((time(8, 30),)), _remind, "rappels"),
     Job("report", FirstWorkedDayOfWeek(time(8)), _report, "rapport hebdomadaire aux présidents"),

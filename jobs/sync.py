@@ -13,12 +13,13 @@ from cdi_sync.cells import is_blank, shown
 from cdi_sync.console import finish
 from cdi_sync.edges import clock, files
 from cdi_sync.edges.installation import Installation, Reading
-from cdi_sync.edges.store import Published
+from cdi_sync.edges.ledger.store import Published
 from cdi_sync.edges.workbook import Changes, count, rows
 from cdi_sync.model import CellError, Raw, Tab
 from cdi_sync.publish import Plan, journal, plan
 from cdi_sync.shown import JOURNAL
 from cdi_sync.tables import letters
+from jobs.guard import refuse_shrunk
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,15 @@ class SyncReport:
     healed: tuple[str, ...] = ()
 
 
-def sync(installation: Installation, reading: Reading, *, dry_run: bool = False, letters_new: int = 0) -> SyncReport:
-    """Brings the workbook's system cells and tabs up to date. Raises BusyError when it is open or has changed.
+def sync(
+    installation: Installation, reading: Reading, *, dry_run: bool = False, letters_new: int = 0, invitations: int = 0,
+    checked: bool = False,
+) -> SyncReport:  # fmt: skip
+    """Brings the workbook's system cells and tabs up to date.
 
-    letters_new: letters made by the same run, for the journal. dry_run: computes, writes nothing.
+    Raises BusyError when it is open or has changed, RegistryError when it has lost many rows since the last run.
+    letters_new: letters made by the same run, for the journal; invitations: those among them about meetings.
+    dry_run: computes, writes nothing. checked: the registry is known not to have shrunk.
     """
     knowledge, assessment, snapshot = installation.knowledge, reading.assessment, reading.snapshot
     wanted = plan(assessment, knowledge, spare_rows=installation.settings.registre.lignes_en_reserve)
@@ -41,10 +47,13 @@ def sync(installation: Installation, reading: Reading, *, dry_run: bool = False,
     changes = installation.book.changes(snapshot, wanted, assessment.registry.layouts)
     if not changes.cells and not letters_new:
         return SyncReport()
+    if not checked:
+        refuse_shrunk(installation, reading, dry_run=dry_run)
     before = installation.ledger(dry_run=dry_run).published()
     healed = (*_healed(reading, changes, titles, knowledge.tabs, before), *changes.typed_over)
     cells = count(changes)
-    line = f"{cells} cellule(s) mises à jour, {letters_new} courriel(s), {len(assessment.findings)} constat(s)"
+    made = f"{letters_new} courriel(s)" + (f", dont {invitations} sur des réunions" if invitations else "")
+    line = f"{cells} cellule(s) mises à jour, {made}, {len(assessment.findings)} constat(s)"
     lines = _journal_lines(reading)
     told = {str(line[-1]) for line in lines}  # a warning lasts until somebody mends its cause: once is enough
     new = [(assessment.as_of, "Texte effacé", text) for text in healed]

@@ -4,6 +4,14 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import pytest
+from hypothesis import settings
+
+from tests.mail_servers import mail_servers, started_mail_servers  # noqa: F401  # fixtures
+from tests.postgres import fresh_database as fresh_database
+from tests.postgres import postgres_server as postgres_server
+
+settings.register_profile("here", deadline=None)  # no test depends on speed
+settings.load_profile("here")
 
 EditedRuns: TypeAlias = Callable[[int, str], None]
 _EDITED = "edited runs"

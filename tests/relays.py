@@ -32,6 +32,7 @@ class FakeRelay:
     taken: list[tuple[str, bytes]] = field(default_factory=list)  # (recipient, bytes) accepted
     envelopes: list[tuple[str, list[str]]] = field(default_factory=list)  # sender and recipients of those
     connections: int = 0
+    open: int = 0  # connections not closed yet
     commands: list[str] = field(default_factory=list)
     faults: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
@@ -58,7 +59,12 @@ class _Server(SMTP):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if not self.session:  # aiosmtpd begins again after STARTTLS
             self.event_handler.relay.connections += 1
+            self.event_handler.relay.open += 1
         super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.event_handler.relay.open -= 1
+        super().connection_lost(error)
 
     async def smtp_DATA(self, arg: str) -> None:
         if self.event_handler.relay.faults["DATA"][:1] == [HALFWAY]:
@@ -130,9 +136,16 @@ def _authenticate(_server: SMTP, _session: Session, _envelope: Envelope, _mechan
 
 
 @contextmanager
-def running(*, security: str = "starttls", name: str = "127.0.0.1", login: bool = False) -> Iterator[FakeRelay]:
-    """A server for the time of a test. security: starttls, tls, or none; name: the one its certificate carries."""
-    relay, loop = FakeRelay(), asyncio.new_event_loop()
+def running(
+    *, security: str = "starttls", name: str = "127.0.0.1", login: bool = False, relay: FakeRelay | None = None,
+    patience: float = 300, largest: int | None = 33_554_432,
+) -> Iterator[FakeRelay]:  # fmt: skip
+    """A server for the time of a test. security: starttls, tls, or none; name: the one its certificate carries.
+
+    relay: one that answers in its own way. patience: seconds after which it closes a connection where nothing comes.
+    largest: the bytes of a letter that it says it takes, None to say nothing of it.
+    """
+    relay, loop = relay or FakeRelay(), asyncio.new_event_loop()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     AUTHORITY.issue_cert(name).configure_cert(context)
 
@@ -141,6 +154,7 @@ def running(*, security: str = "starttls", name: str = "127.0.0.1", login: bool 
             _Handler(relay), hostname="relay.example", loop=loop,
             tls_context=context if security == "starttls" else None,
             authenticator=_authenticate, auth_required=login, auth_require_tls=security != "tls",
+            timeout=patience, data_size_limit=largest,
         )  # fmt: skip
 
     server = loop.run_until_complete(

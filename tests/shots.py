@@ -1,9 +1,9 @@
 """`make shots`: pictures of the letters and of the weekly report, as a phone (360 px) and a mail reader (640 px) show them,
 and of the workbook's tabs as they print; of the Google registry, what LibreOffice draws of it.
 
-Builds demos, takes the fullest letter of each kind, and writes PNG files in build/shots; those of the workbook in
-build/shots/classeur, one a printed page, those of the Google registry in build/shots/google, as `make shots` or
-`python -m tests.shots classeur` (or `lettres`, `google`) alone. Wants Chromium for the letters, LibreOffice and poppler-utils
+Builds demos, takes the fullest letter of each kind in French, Arabic and English, and writes PNG files in build/shots; those
+of the workbook in build/shots/classeur, one a printed page, those of the Google registry in build/shots/google, as `make
+shots` or `python -m tests.shots classeur` (or `lettres`, `google`) alone. Wants Chromium for the letters, LibreOffice and poppler-utils
 for the rest. Arabic comes with it.
 """
 
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -21,10 +22,12 @@ from pathlib import Path
 from PIL import Image, ImageChops
 
 from cdi_sync.edges.installation import Installation
-from cdi_sync.outbox import KINDS
+from cdi_sync.edges.setup import create_demo
+from cdi_sync.mail.language import LANGUAGES
+from cdi_sync.mail.outbox import KINDS
 from cdi_sync.text import fold
 from jobs.run import run
-from tests.demos import AS_OF, installation, lean_installation
+from tests.demos import AS_OF, demo_registry, lean_installation
 
 WIDTHS = (360, 640)  # pixels
 FOLDER = Path("build/shots")
@@ -74,7 +77,7 @@ def _chromium() -> str:
 
 def fullest(at: Installation) -> Iterator[tuple[str, bytes]]:
     """(kind, bytes) of the longest letter of each kind that was made."""
-    letters = at.store.letters()
+    letters = at.store.outbox.letters()
     for kind in KINDS:
         if mine := [letter.content for letter in letters if letter.kind == kind]:
             yield kind, max(mine, key=len)
@@ -121,16 +124,24 @@ def shoot_workbook(folder: Path) -> None:
 
 
 def shoot_letters() -> None:
-    """The pictures of the fullest letters of a national registry."""
+    """The pictures of the fullest letters of a registry all of whose contacts read one language, for each language."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as name:
-        at = installation(Path(name) / "demo", size=703)
-        run(at, AS_OF)
-        for kind, content in fullest(at):
-            for width in WIDTHS:
-                target = FOLDER / f"{kind}-fr-{width}.png"
-                shoot(page_of(content), width, target)
-                print(target)
+    for lang in LANGUAGES:
+        with tempfile.TemporaryDirectory() as name:
+            at = speaking(Path(name), lang, size=150)
+            run(at, AS_OF)
+            for kind, content in fullest(at):
+                for width in WIDTHS:
+                    target = FOLDER / f"{kind}-{lang}-{width}.png"
+                    shoot(page_of(content), width, target)
+                    print(target)
+
+
+def speaking(folder: Path, lang: str, *, size: int) -> Installation:
+    """A demo, in that folder, whose letters are all in one language."""
+    demo = demo_registry(1, size)
+    contacts = [{**row, "langue_preferee": lang} for row in demo.rows["contacts"]]
+    return Installation.at(create_demo(folder, replace(demo, rows={**demo.rows, "contacts": contacts})))
 
 
 def main() -> None:

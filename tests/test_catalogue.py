@@ -14,7 +14,7 @@ from pathlib import Path
 from cdi_sync.assessment import assess
 from cdi_sync.edges.config import data_folder
 from cdi_sync.edges.hints import note_text
-from cdi_sync.edges.store import Store
+from cdi_sync.edges.ledger.store import Store
 from cdi_sync.publish import plan
 from cdi_sync.text import fold
 from tests.catalogue import PAGE, TO_COME, Answer, Catalogue, in_use, load, page

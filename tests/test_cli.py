@@ -76,7 +76,7 @@ def test_check_finds_exactly_what_attendu_says(
 
 def test_run_tells_what_it_wrote_and_sent(at: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     told = result(capsys, "run", *at)
-    assert set(told) == {"as_of", "rows", "findings", "written", "letters", "warnings"}
+    assert set(told) == {"as_of", "rows", "findings", "written", "letters", "mailbox", "warnings"}
     assert told["written"]["cells"] > 0
     assert set(told["letters"]) == {"new", "sent", "failed", "unknown", "held"}
     assert result(capsys, "run", *at)["written"] == {"cells": 0, "rows": 0}
@@ -315,7 +315,7 @@ def test_status_tells_the_letters_and_the_last_slot_of_each_job(
 ) -> None:
     call("remind", *at)
     store = Installation.at(Path(at[1])).store
-    made = len(store.letters())
+    made = len(store.outbox.letters())
     capsys.readouterr()
     for slot in ("2026-11-20T18:00", "2026-11-23T07:00"):
         store.record_run(

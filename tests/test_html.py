@@ -8,12 +8,14 @@ import json
 import os
 import shutil
 import subprocess
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from jobs.run import run
 from tests.demos import AS_OF, installation
+from tests.mail.test_letter_languages import KINDS, LANGUAGES, written
 from tests.shots import fullest, page_of
 
 LOCAL = Path("build/npm/node_modules/.bin/html-validate")
@@ -41,6 +43,12 @@ def test_the_fullest_letter_of_each_kind_is_correct_html(tmp_path: Path) -> None
     run(at, AS_OF)
     for kind, content in fullest(at):
         (tmp_path / f"{kind}.html").write_text(page_of(content), encoding="utf-8")
+    assert faults(tmp_path) == []
+
+
+def test_letters_are_correct_html_in_each_language(tmp_path: Path) -> None:
+    for kind, lang, count in product(KINDS, LANGUAGES, (0, 3)):
+        (tmp_path / f"{kind}-{lang}-{count}.html").write_text(written(kind, lang, count).html, encoding="utf-8")
     assert faults(tmp_path) == []
 
 

@@ -167,6 +167,7 @@ def test_our_own_choices_are_marked_apart_from_the_texts(law: Law) -> None:
         *("dormance_acte", "dormance_sans_organe", "dormance_analyse", "dormance_recensement", "inactivite_adhesion"),
         *("capitalisation_apres_cloture", "capitalisation_participation", "marge_retroplanning"),
         "rappel_vu_pause",
+        *("reponse_fait_pause", "reponse_report_max"),
         "recommandations_delai_rappel",
         *("action_duree_min", "action_mesuree", "plan_action_etabli", "plan_action_nombre"),
         *("organes_mise_en_place", "pilotage_donnees", "suivi_mise_a_jour"),

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from cdi_sync.assessment import assess
 from cdi_sync.errors import ConfigError
-from cdi_sync.people import Directory, parse_roles
-from tests.registries import DECLARED, registry
+from cdi_sync.model import Registry
+from cdi_sync.people import Directory, RefusedAddress, parse_roles, refused_addresses
+from tests.registries import DECLARED, knowledge, registry
 
 TODAY = date(2026, 10, 16)
 
@@ -78,3 +80,42 @@ def test_a_role_that_cannot_work_is_refused_with_what_is_possible(table: dict[st
         parse_roles(table)
     assert caught.value.where.startswith("roles.toml [PRESIDENT]")
     assert told in caught.value.fix
+
+
+# ------------------------------------------------------------------------------------- addresses that came back
+
+BAD = {"referent@essai.example": RefusedAddress(date(2026, 10, 12), "5.1.1")}
+
+
+def contacts(*cells: dict[str, Any]) -> Registry:
+    return registry({"contacts": [{"collectivite": "COL-00001", "actif": True, **each} for each in cells]})
+
+
+OFFICER = {"fonction_role": "REFERENT_CDI", "courriel_institutionnel": "Referent@essai.example"}
+
+
+def test_a_person_whose_address_came_back_is_not_reachable_and_the_next_one_is_told() -> None:
+    both = contacts(OFFICER, {"fonction_role": "DGS_DS", "courriel_institutionnel": "dgs@essai.example"})
+    assert Directory(both, DECLARED.roles, TODAY).climb("REFERENT_CDI", "COL-00001")[0] == "REFERENT_CDI"
+    role, people = Directory(both, DECLARED.roles, TODAY, BAD).climb("REFERENT_CDI", "COL-00001")
+    assert (role, [row.id for row in people]) == ("DGS_DS", ["CON-00002"])
+
+
+def test_the_contact_is_told_at_its_address_until_it_has_another() -> None:
+    (told,) = refused_addresses(contacts(OFFICER), BAD, TODAY)
+    assert (told.tab, told.id, told.column) == ("contacts", "CON-00001", "courriel_institutionnel")
+    assert "12/10/2026" in told.message and "5.1.1" in told.message
+    assert "cdi mailbox pardonner" in told.fix
+    corrected = contacts(OFFICER | {"courriel_institutionnel": "referent.cdi@essai.example"})
+    assert list(refused_addresses(corrected, BAD, TODAY)) == []
+
+
+def test_of_a_person_who_left_nothing_is_said() -> None:
+    assert list(refused_addresses(contacts(OFFICER | {"actif": False}), BAD, TODAY)) == []
+
+
+def test_the_row_shows_the_finding_and_the_council_that_nobody_can_be_reached() -> None:
+    found = registry({"contacts": [{"collectivite": "COL-00001", "actif": True, **OFFICER}]})
+    told = {(one.rule, one.id) for one in assess(found, knowledge(), TODAY, refused=BAD).findings}
+    assert ("DATA-01", "CON-00001") in told
+    assert ("DATA-01", "CON-00001") not in {(one.rule, one.id) for one in assess(found, knowledge(), TODAY).findings}

@@ -372,3 +372,18 @@ def test_a_council_of_old_acts_only_is_not_alive() -> None:
 def test_a_council_whose_number_is_doubled_has_no_report() -> None:
     rows: Rows = {"collectivites": [{"id": "COL-00001"}, {"id": "COL-00001", "code_hcp": "3231011"}]}
     assert shares(assessed(rows), DECLARED.tabs) == {}
+
+
+# ------------------------------------------------------------------------------------- in the reader's language
+
+
+def test_the_report_is_told_in_its_readers_language() -> None:
+    visa = thing(-2, title="Visa en cours", source="LO 113-14 art. 118")
+    rows: Rows = {"collectivites": [{"nom_ar": "فاس"}], "reunions": [{"date": TODAY + timedelta(days=30)}]}
+    told = weekly_report(share(visa, rows=rows), None, DECLARED.tabs, DECLARED.languages["ar"])
+    (held,) = told.late
+    assert (held.holder, held.worst.title) == ("المكلف بالتعاون اللامركزي الدولي", "تأشيرة في طور الدراسة")
+    assert held.worst.source == "القانون التنظيمي رقم 113.14، المادة 118"
+    assert [point.title for point in told.coming] == ["اجتماع"]
+    assert told.council == "فاس"
+    assert week(visa, rows=rows).council == "Fès"

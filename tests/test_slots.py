@@ -7,7 +7,7 @@ import pytest
 
 from cdi_sync.calendar import HolidayChange, WorkCalendar, build_calendar
 from cdi_sync.edges.clock import MOROCCO
-from cdi_sync.slots import EachWorkedDay, FirstWorkedDayOfWeek, latest_slot
+from cdi_sync.slots import EachMinutes, EachWorkedDay, FirstWorkedDayOfWeek, latest_slot
 from tests.registries import DECLARED
 
 CALENDAR = build_calendar([2026], (), DECLARED.calendar)
@@ -141,3 +141,23 @@ def test_no_job_may_be_due_where_the_clock_changes(hour: time) -> None:
 @pytest.mark.parametrize("hour", [time(0, 59), time(4, 1)])
 def test_the_hours_around_are_allowed(hour: time) -> None:
     assert EachWorkedDay((hour,)).hours == (hour,)
+
+
+# ------------------------------------------------------------------------------------------- every so many minutes
+
+
+@pytest.mark.parametrize(
+    ("now", "slot"),
+    [
+        ("2026-11-23 08:14", "2026-11-23T08:00"),
+        ("2026-11-23 08:15", "2026-11-23T08:15"),
+        ("2026-11-23 23:59", "2026-11-23T23:45"),
+        ("2026-11-24 00:00", "2026-11-24T00:00"),
+        ("2026-11-22 12:31", "2026-11-22T12:30"),  # a Sunday: mail comes in on any day
+        ("2026-11-23 01:00", "2026-11-23T00:45"),  # hours that a change of offset may double
+        ("2026-11-23 04:14", "2026-11-23T00:45"),
+        ("2026-11-23 04:15", "2026-11-23T04:15"),
+    ],
+)
+def test_a_slot_comes_every_quarter_of_an_hour_but_in_the_hours_that_may_come_twice(now: str, slot: str) -> None:
+    assert latest_slot(EachMinutes(15), at(now), CALENDAR) == slot

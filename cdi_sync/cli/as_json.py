@@ -1,6 +1,7 @@
 """What commands print with `--json`: the shapes that outside programs rely on, and nothing else."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 
 
 def print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_as_json))
+    told = json.dumps(value, ensure_ascii=False, indent=2, default=_as_json)
+    click.echo(_INVISIBLE.sub(lambda found: f"\\u{ord(found[0]):04x}", told))
+
+
+# What a terminal may obey, or not show, and that JSON lets stand in a text: the C1 controls, marks of direction.
+_INVISIBLE = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
 def _as_json(value: object) -> object:
@@ -145,8 +151,17 @@ def run_json(report: Any) -> dict[str, object]:
         "findings": len(assessment.findings),
         "written": {"cells": report.sync.cells, "rows": report.sync.rows},
         "letters": letters_json(report.letters) | {"new": report.new, "failed": report.failed},
+        "mailbox": collected_json(report.collected),
         "warnings": list(report.reading.snapshot.warnings),
     }
+
+
+def collected_json(done: Any) -> dict[str, object]:
+    """What came back by mail. messages: how many new ones, by kind."""
+    return {
+        "messages": dict(done.kinds), "refused": done.refused, "again": done.again, "found": done.found, "free": done.free,
+        "in_doubt": done.in_doubt, "for_person": list(done.for_person), "trouble": done.trouble,
+    }  # fmt: skip
 
 
 def each_json(outcomes: Sequence["Outcome"], folder: "Folder", today: date) -> dict[str, object]:

@@ -124,16 +124,22 @@ def _commitments(council: str, year: int, where: Where) -> None:
 @cdi.command()
 @click.option("--each", "folder", type=click.Path(path_type=Path), metavar="DOSSIER",
               help="Le faire pour chaque installation des sous-dossiers de DOSSIER, l'une après l'autre.")  # fmt: skip
+@click.option(
+    "--malgre-tout", "anyway", is_flag=True, help="Continuer alors que le classeur a perdu beaucoup de lignes."
+)
 @common
-def run(folder: Path | None, where: Where) -> None:
+def run(folder: Path | None, anyway: bool, where: Where) -> None:
     """Fait tout le travail du jour : contrôle, rapports de la semaine, rappels, écriture dans le classeur."""
     from jobs.run import run as run_jobs
 
     if folder is not None:
+        if anyway:
+            raise ConfigError("--each et --malgre-tout ne vont pas ensemble.", where="options de « cdi run »",
+                              fix="Le dire du seul registre concerné : cdi run --config DOSSIER/settings.toml --malgre-tout.")  # fmt: skip
         return _run_each(folder, where)
     installation = where.installation()
     with installation.alone(), progress("Travail du jour"):
-        report = run_jobs(installation, where.today(), dry_run=where.dry_run)
+        report = run_jobs(installation, where.today(), dry_run=where.dry_run, anyway=anyway)
     if where.as_json:
         print_json(run_json(report))
         if report.busy:

@@ -37,7 +37,8 @@ def show_counts(assessment: Any) -> None:
 
 
 _STATES = {
-    "queued": "à remettre", "held": "retenus", "data": "en cours de remise", "sent": "remis", "failed": "en échec",
+    "queued": "à remettre", "held": "retenus", "claimed": "pris en charge",
+    "data": "en cours de remise", "sent": "remis", "failed": "en échec",
     "unknown": "d'issue inconnue", "expired": "périmés",
 }  # fmt: skip
 
@@ -52,6 +53,12 @@ def show_state(letters: Mapping[str, int], jobs: Sequence[Mapping[str, str]]) ->
         )
 
 
+def show_stopped(stopped: Iterable[str]) -> None:
+    """What keeps letters from leaving, and how to go on."""
+    for why in stopped:
+        click.echo(f"Envoi retenu : {why}.")
+
+
 def show_run(report: Any, *, dry_run: bool = False) -> None:
     click.echo(f"{report.sync.cells} cellule(s) mises à jour sur {report.sync.rows} ligne(s) du classeur.")
     if report.busy:
@@ -60,8 +67,19 @@ def show_run(report: Any, *, dry_run: bool = False) -> None:
     show_healed(report.sync.healed)
     _show_reminders(report.letters, dry_run=dry_run)
     _show_weekly(report.weekly, dry_run=dry_run)
+    show_collected(report.collected)
     if not dry_run:
-        _show_delivered(report.letters.delivered, report.failed)
+        show_delivered(report.letters.delivered, report.failed)
+
+
+def show_collected(done: Any) -> None:
+    """What came back by mail; nothing when nothing did."""
+    if done.kinds or done.found or done.free:
+        click.echo(f"Boîte aux lettres : {done.in_words}.")
+    if done.trouble:
+        click.echo(f"Boîte aux lettres non relevée : {done.trouble}", err=True)
+    for line in done.for_person:
+        click.echo(f"À regarder : {line}.", err=True)
 
 
 def show_outcome(outcome: "Outcome", *, dry_run: bool) -> None:
@@ -105,22 +123,29 @@ def show_each(outcomes: Sequence["Outcome"], folder: "Folder", *, seconds: float
 def show_letters(report: Any, *, dry_run: bool) -> None:
     _show_reminders(report, dry_run=dry_run)
     if not dry_run:
-        _show_delivered(report.delivered, report.failed)
+        show_delivered(report.delivered, report.failed)
 
 
 def show_reports(report: Any, *, dry_run: bool) -> None:
     _show_weekly(report, dry_run=dry_run)
     if not dry_run:
-        _show_delivered(report.delivered, report.failed)
+        show_delivered(report.delivered, report.failed)
 
 
 def _show_reminders(report: Any, *, dry_run: bool) -> None:
     if dry_run:
         for parcel in report.parcels:
-            click.echo(f"  {parcel.to} : {len(parcel.notices)} rappel(s)")
+            told = f"{len(parcel.notices)} rappel(s)" if parcel.notices else "une réunion"
+            click.echo(f"  {parcel.to} : {told}")
         click.echo(f"{len(report.parcels)} courriel(s) partiraient ; rien n'a été écrit.")
         return
-    click.echo(f"{report.new} courriel(s) de rappel préparés.")
+    click.echo(f"{report.new - report.invitations} courriel(s) de rappel préparés.")
+    if report.invitations:
+        click.echo(
+            f"{report.invitations} courriel(s) d'invitation à une réunion, de changement ou d'annulation préparés."
+        )
+    if report.invitations_deferred:
+        click.echo(f"{report.invitations_deferred} courriel(s) sur des réunions partiront le prochain jour ouvrable.")
     if report.deferred:
         click.echo(
             f"{report.deferred} rappel(s) partiront le prochain jour ouvrable : un courriel par personne et par jour."
@@ -147,11 +172,15 @@ def _show_weekly(report: Any, *, dry_run: bool) -> None:
         )
 
 
-def _show_delivered(went: Any, failed: int) -> None:
+def show_delivered(went: Any, failed: int) -> None:
     why = " (voir « cdi outbox »)" if went.failed else ""
     click.echo(f"{went.sent} courriel(s) remis, {failed} en échec{why}.")
     if went.trouble:
         click.echo(f"Envoi arrêté, le reste attend : {went.trouble}")
+    if went.expired:
+        click.echo(
+            f"{went.expired} courriel(s) périmés avant d'avoir pu partir ; ce qui reste à dire est redit dans un courriel plus frais."
+        )
     if went.held:
         click.echo(f"{went.held} courriel(s) retenus : {' ; '.join(went.why)}.")
     if went.unknown:

@@ -1,12 +1,11 @@
-"""What one asks of an installation: `status`, `explain`, `outbox`, `doctor`."""
+"""What one asks of an installation: `status`, `explain`, `doctor`."""
 
 from collections import Counter
-from pathlib import Path
 
 import click
 
 from cdi_sync.cli.as_json import explain_json, judgement_json, print_json, readings_json, row_json
-from cdi_sync.cli.in_words import show_counts, show_state
+from cdi_sync.cli.in_words import show_counts, show_state, show_stopped
 from cdi_sync.cli.options import Where, cdi, common
 from cdi_sync.errors import ExitCode
 
@@ -15,13 +14,15 @@ from cdi_sync.errors import ExitCode
 @common
 def status(where: Where) -> None:
     """Dit où en sont le registre, les courriels et le service, en quelques lignes."""
+    from cdi_sync.edges import clock
+    from cdi_sync.edges.diagnosis import what_stops
     from cdi_sync.indicators import by_form_and_situation, cases_frame, waiting
 
     installation = where.installation()
     ledger = installation.ledger(dry_run=True)  # asked only: an installation that never ran has none yet
-    letters, jobs = Counter(str(letter.state) for letter in ledger.letters()), ledger.latest_runs()
+    letters, jobs = Counter(str(letter.state) for letter in ledger.outbox.letters()), ledger.latest_runs()
     assessment = installation.read(where.today()).assessment
-    frame = cases_frame(assessment)
+    frame, stopped = cases_frame(assessment), what_stops(ledger, clock.now())
     if where.as_json:
         return print_json({
             "as_of": assessment.as_of,
@@ -31,10 +32,12 @@ def status(where: Where) -> None:
             "blocking": sum(f.is_open_blocking for f in assessment.findings),
             "letters": letters,
             "jobs": jobs,
+            "stopped": stopped,
         })  # fmt: skip
     click.echo(f"Registre {installation.book.name}, situation au {assessment.as_of:%d/%m/%Y}\n")
     show_counts(assessment)
     show_state(letters, jobs)
+    show_stopped(stopped)
 
 
 @cdi.command()
@@ -66,27 +69,6 @@ def explain(id_: str, where: Where) -> None:
         owner = case_of_row(row, assessment, knowledge)
         return print_json(row_json(row, owner.id if owner else "", mine, assessment.judge(row), reading))
     click.echo(row_explanation(row, mine, assessment, knowledge, interpretations))
-
-
-@cdi.command()
-@common
-def outbox(where: Where) -> None:
-    """Liste les courriels préparés et ce qu'ils sont devenus."""
-    installation = where.installation()
-    notices = installation.store.notices_of()
-    letters = installation.store.letters()
-    if where.as_json:
-        return print_json([
-            {"key": x.key, "message_id": x.message_id, "to": x.to, "lang": x.lang, "kind": x.kind, "state": x.state,
-             "notices": notices.get(x.key, []), "eml": str(Path(installation.settings.mail.dossier) / x.eml)}
-            for x in letters
-        ])  # fmt: skip
-    for letter in letters:
-        detail = f"\n    {letter.detail}" if letter.detail and letter.state != "sent" else ""
-        click.echo(
-            f"{letter.day:%d/%m/%Y}  {letter.state:7}  {letter.to:45}  {len(notices.get(letter.key, []))} rappel(s)  {letter.eml}{detail}"
-        )
-    click.echo(f"{len(letters)} courriel(s) enregistrés." if letters else "Aucun courriel enregistré.")
 
 
 @cdi.command()

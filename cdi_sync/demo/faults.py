@@ -421,7 +421,7 @@ def renvoi_perdu(world: World, d: Dossier) -> None:
 @fault(O, "O10")
 def numero_double(world: World, d: Dossier) -> None:
     first = world.book.add("contacts", collectivite=d.council["id"], fonction_role="MEMBRE_EQUIPE", nom_prenom="Membre de l'équipe",
-                           courriel_institutionnel="equipe@collectivite.example", actif=True)  # fmt: skip
+                           courriel_institutionnel=f"equipe@{d.council['id'].lower()}.example", actif=True)  # fmt: skip
     copy = world.book.add("contacts", **{k: v for k, v in first.items() if k != "id"})
     copy["id"] = first["id"]
     world.book.plant("contacts", first, "DATA-01")

@@ -108,6 +108,6 @@ def echange_sans_accord(world: World, d: Dossier) -> None:
 def carte_d_identite(world: World, d: Dossier) -> None:
     row = world.book.add(
         "contacts", collectivite=d.council["id"], fonction_role="MEMBRE_COSUI", nom_prenom="Membre du comité, CIN AB 123456",
-        courriel_institutionnel="comite@collectivite.example", base_legale_info=True, actif=True,
+        courriel_institutionnel=f"comite@{d.council['id'].lower()}.example", base_legale_info=True, actif=True,
     )  # fmt: skip
     world.book.plant("contacts", row, "LEX-18")

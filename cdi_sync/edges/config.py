@@ -17,6 +17,7 @@ from cdi_sync.errors import ConfigError
 from cdi_sync.help_texts import HelpTexts, Term
 from cdi_sync.law import Law
 from cdi_sync.living import CONDITIONS
+from cdi_sync.mail.tokens import LONGEST_NAME, is_answerable
 from cdi_sync.model import Category, Column, Form, Owner, Tab
 from cdi_sync.people import Role, parse_roles
 from cdi_sync.pieces import Checklist, categories, parse_checklist
@@ -31,6 +32,9 @@ from cdi_sync.text import ascii_address
 
 if TYPE_CHECKING:
     from cdi_sync.importing.vocabulary import Vocabulary
+    from cdi_sync.mail.guests import Practice
+    from cdi_sync.mail.language import Language
+    from cdi_sync.mail.words import Words
 
 Module: TypeAlias = Literal["suivi", "finances", "projet", "appels"]
 MODULES: tuple[Module, ...] = get_args(Module)
@@ -103,11 +107,32 @@ class SmtpSettings(_Section):
     delai_final: float = Field(default=600, gt=0)
 
 
+class ImapSettings(_Section):
+    """The mailbox that is read for answers, returned letters and audit copies. serveur: "" to read none.
+
+    boite: the folder where they come in; temoin: the one where audit copies are filed, "" for the same. Its password is
+    never written here. delai: seconds to wait for an answer.
+    """
+
+    serveur: str = ""
+    port: int = Field(default=993, ge=1, le=65535)
+    securite: Literal["starttls", "tls"] = "tls"
+    utilisateur: str = ""
+    mot_de_passe_variable: str = "CDI_IMAP_PASSWORD"
+    mot_de_passe_fichier: Path | None = None
+    autorite: Path | None = None
+    boite: str = "INBOX"
+    temoin: str = ""
+    delai: float = Field(default=60, gt=0)
+
+
 class MailSettings(_Section):
     """How letters leave: a folder of `.eml` files, a mail server, or not at all.
 
     live: a mail server is used only when it is true. destinataires_autorises: addresses, or "@domaine"; outside
-    production nobody else is written to. plafond: letters handed to a server in one run.
+    production nobody else is written to. plafond: letters handed to a server in one run. reponses: the address that
+    answers go to, whose server must take "name+anything@domain"; "" to take none. temoin: the address that gets a copy
+    of each letter, in the same transaction, so that a lost answer of the server can be settled; "" for none.
     """
 
     transport: Literal["folder", "smtp", "none"] = "folder"
@@ -118,9 +143,12 @@ class MailSettings(_Section):
     dossier: Path = Path("courriels")
     expediteur: str = "cdi@collectivite.example"
     service: str = "Service de la coopération décentralisée internationale"
+    reponses: str = ""
+    temoin: str = ""
     smtp: SmtpSettings = SmtpSettings()
+    imap: ImapSettings = ImapSettings()
 
-    @field_validator("expediteur")
+    @field_validator("expediteur", "reponses", "temoin")
     @classmethod
     def _in_ascii(cls, address: str) -> str:
         """A domain such as « fès.ma » is written as mail servers take it."""
@@ -133,9 +161,16 @@ class MailSettings(_Section):
 
 
 class StoreSettings(_Section):
-    """Where what was sent is recorded."""
+    """Where what was sent is recorded: a SQLite file, or the address of a database that several machines share.
 
-    base: Path = Path("suivi.sqlite")
+    base: a path, or "postgresql+psycopg://user@server/name" (its password from PGPASSWORD or ~/.pgpass).
+    """
+
+    base: str = "suivi.sqlite"
+
+    @property
+    def is_shared(self) -> bool:
+        return "://" in self.base
 
 
 class Settings(_Section):
@@ -178,7 +213,12 @@ def read_settings(path: Path) -> Settings:
 
 
 def _contradictions(mail: MailSettings) -> Iterator[str]:
-    """What can't be used to send by a mail server though each value is possible, by key."""
+    """What can't be used though each value is possible, by key."""
+    if mail.reponses and not is_answerable(mail.reponses):
+        yield (
+            f"mail.reponses : « {mail.reponses} » n'est pas une adresse d'au plus {LONGEST_NAME} signes avant « @ » "
+            "(une signature la suit)"
+        )
     if mail.transport != "smtp":
         return
     if not mail.smtp.serveur:
@@ -350,8 +390,30 @@ class Declarations:
                               why=f"clé ou valeur : {error}") from None  # fmt: skip
 
     @cached_property
+    def languages(self) -> Mapping[str, "Language"]:
+        """The languages of letters, by code, with what `langues/CODE/*.po` translate. Raises ConfigError."""
+        from cdi_sync.edges.catalogues import read_texts  # Babel: not for a mere check
+        from cdi_sync.mail.language import LANGUAGES, Language
+
+        return {code: Language(code, read_texts(self.files(f"langues/{code}/*.po"))) for code in LANGUAGES}
+
+    @cached_property
+    def answer_words(self) -> "Words":
+        """The words by which reminders are answered. Raises ConfigError."""
+        from cdi_sync.mail.words import Words  # not for a mere check
+
+        return Words.parse(self._one("reponses.toml"))
+
+    @cached_property
     def roles(self) -> Mapping[str, Role]:
         return parse_roles(self._one("roles.toml"))
+
+    @cached_property
+    def practice(self) -> "Practice":
+        """How meetings are invited to. Raises ConfigError."""
+        from cdi_sync.mail.guests import parse_practice  # Babel: not for a mere check
+
+        return parse_practice(self._one("invitations.toml"), self.roles)
 
     def readings(self, chosen: Mapping[str, str]) -> Mapping[str, str]:
         """Contradiction → reading: the one chosen in the settings, else the default. Raises ConfigError."""

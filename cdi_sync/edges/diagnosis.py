@@ -3,16 +3,25 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cdi_sync.edges import clock
-from cdi_sync.edges.config import MailSettings, data_folder
+from cdi_sync.edges.config import MailSettings
 from cdi_sync.edges.installation import Installation
-from cdi_sync.edges.smtp import Relay, secret
+from cdi_sync.edges.mail.imap import Inbox
+from cdi_sync.edges.mail.secrets import secret
+from cdi_sync.edges.mail.smtp import Relay
 from cdi_sync.edges.workbook_xlsx.book import refuse_if_open
 from cdi_sync.errors import CdiError, ExitCode
-from cdi_sync.message import TRIAL
+from cdi_sync.mail.breakers import RELAY, Pause
+from cdi_sync.mail.language import LANGUAGES
+from cdi_sync.mail.letters import KINDS
+from cdi_sync.mail.message import TRIAL
+
+if TYPE_CHECKING:
+    from cdi_sync.edges.ledger.store import Store
 
 
 @dataclass(frozen=True)
@@ -47,10 +56,10 @@ def _of_installation(installation: Installation, today: date) -> Iterator[Result
     else:
         yield attempt("Classeur lisible", lambda: _workbook(installation, today))
         yield attempt("Classeur libre", lambda: _free(installation))
-    yield attempt("Registre des courriers", lambda: f"{len(installation.store.letters())} courriel(s) enregistrés")
     yield attempt(
-        "Modèles de courriel", lambda: str(len(list(data_folder("mail_templates").glob("*/*")))) + " fichiers"
+        "Registre des courriers", lambda: f"{len(installation.store.outbox.letters())} courriel(s) enregistrés"
     )
+    yield attempt("Modèles de courriel", lambda: _templates(installation))
     yield from examine_mail(installation)
 
 
@@ -59,6 +68,11 @@ def _configuration(installation: Installation, overlaid: Sequence[str]) -> str:
     executable = sum(rule.executable for rule in rulebook.values())
     own = f" ; fichiers propres à cette installation : {', '.join(overlaid)}" if overlaid else ""
     return f"{len(rulebook)} règles, dont {executable} vérifiées{own}"
+
+
+def _templates(installation: Installation) -> str:
+    installation.templates.check()
+    return f"{len(KINDS)} sortes de courriel, en {len(LANGUAGES)} langues"
 
 
 def _workbook(installation: Installation, today: date) -> str:
@@ -80,6 +94,41 @@ def examine_mail(installation: Installation) -> Iterator[Result]:
         yield Result("Courriels", True, f"fichiers .eml dans {installation.letters_folder} ; rien n'est envoyé")
     else:
         yield Result("Courriels", True, "aucun : mail.transport vaut « none »")
+    yield from _mailbox(installation)
+
+
+def _mailbox(installation: Installation) -> Iterator[Result]:
+    """Whether what comes back can be read, and lost answers settled. Nothing is asked of an installation without."""
+    mail = installation.settings.mail
+    if mail.imap.serveur:
+        inbox = Inbox(mail.imap, folder=installation.folder)
+        yield attempt("Boîte aux lettres", lambda: _look(inbox))
+    elif mail.temoin or mail.reponses:
+        which = " et ".join(f"mail.{key}" for key in ("temoin", "reponses") if getattr(mail, key))
+        yield Result("Boîte aux lettres", False, f"{which} : personne ne lit ce qui y arrive",
+                     "Indiquer mail.imap.serveur, ou vider ces réglages.")  # fmt: skip
+
+
+def _look(inbox: Inbox) -> str:
+    with inbox:
+        return inbox.look()
+
+
+def what_stops(store: "Store", now: datetime) -> Sequence[str]:
+    """What keeps letters from leaving at that moment, and how to go on, in French."""
+    told = [f"{count} courriel(s) attendent une décision : {why}" for why, count in store.outbox.for_a_person().items()]
+    pause = Pause.of(store.mark(RELAY))
+    if pause is not None:
+        since = f"depuis le {pause.since:%d/%m/%Y à %H:%M}, {pause.times} essai(s)"
+        told.append(f"le serveur de courrier ne prend plus rien {since}. {pause.told}")
+    return told
+
+
+def _breakers(installation: Installation) -> Result:
+    """Whether letters leave freely."""
+    stops = what_stops(installation.store, clock.now())
+    return Result("Courriels retenus", not stops, " ; ".join(stops) or "aucun n'attend de décision",
+                  "Lire « cdi outbox list », puis décider : release, retry ou settle.")  # fmt: skip
 
 
 def _mail_server(installation: Installation) -> Iterator[Result]:
@@ -91,6 +140,7 @@ def _mail_server(installation: Installation) -> Iterator[Result]:
     yield attempt("Serveur de courrier", lambda: relay.look(login=login))
     yield sender_result(mail)
     yield sending_result(mail)
+    yield _breakers(installation)
 
 
 def _password(installation: Installation) -> str:

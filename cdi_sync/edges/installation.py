@@ -2,10 +2,10 @@
 
 import contextlib
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,14 +14,15 @@ from cdi_sync.edges.config import Declarations, Settings, data_folder, read_sett
 from cdi_sync.edges.workbook import Snapshot, Workbook
 from cdi_sync.edges.workbook_xlsx.book import XlsxWorkbook
 from cdi_sync.errors import AlreadyRunningError
-from cdi_sync.model import Assessment
+from cdi_sync.model import Answer, Assessment
 
 if TYPE_CHECKING:
     from cdi_sync.assessment import Knowledge
     from cdi_sync.calendar import WorkCalendar
-    from cdi_sync.edges.store import Store
+    from cdi_sync.edges.ledger.store import Store
     from cdi_sync.edges.workbook_google.opening import Line
-    from cdi_sync.letters import Templates
+    from cdi_sync.mail.letters import Templates
+    from cdi_sync.people import RefusedAddress
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,9 @@ class Common:
     @cached_property
     def templates(self) -> "Templates":
         """The letters' templates, compiled once."""
-        from cdi_sync.letters import Templates  # jinja2 and MJML: not for a mere check
+        from cdi_sync.mail.letters import Templates  # jinja2 and MJML: not for a mere check
 
-        return Templates(data_folder("mail_templates"))
+        return Templates(data_folder("mail_templates"), self.declarations.languages)
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Installation:
     def knowledge(self) -> "Knowledge":
         from cdi_sync.assessment import Knowledge
 
-        declared = self.declarations
+        declared, mail = self.declarations, self.settings.mail
         readings = declared.readings(self.settings.interpretations)
         return Knowledge(
             tabs=declared.tabs,
@@ -103,6 +104,7 @@ class Installation:
             checklists=declared.checklists,
             modules=frozenset(self.settings.registre.modules),
             help_texts=declared.help_texts,
+            own_addresses=frozenset(filter(None, (mail.expediteur, mail.reponses, mail.temoin))),
         )
 
     @property
@@ -111,14 +113,27 @@ class Installation:
 
     @cached_property
     def store(self) -> "Store":
-        from cdi_sync.edges.store import Store  # SQLAlchemy: not for a mere check
+        from cdi_sync.edges.ledger.store import Store  # SQLAlchemy: not for a mere check
 
-        return Store.open(self.folder / self.settings.suivi.base)
+        return Store.open(self.ledger_place)
+
+    @property
+    def ledger_place(self) -> Path | str:
+        """The ledger's file, or its address."""
+        suivi = self.settings.suivi
+        return suivi.base if suivi.is_shared else self.folder / suivi.base
+
+    @cached_property
+    def answer_key(self) -> bytes:
+        """The secret that signs reply addresses, made at first need. Raises ConfigError when it can't be used."""
+        from cdi_sync.edges.mail.answer_key import answer_key
+
+        return answer_key(self.folder, self.store)
 
     def ledger(self, *, dry_run: bool) -> "Store":
         """The ledger; an empty one in memory when nothing may be recorded and there is none yet."""
-        if dry_run and not (self.folder / self.settings.suivi.base).exists():
-            from cdi_sync.edges.store import Store
+        if dry_run and isinstance(self.ledger_place, Path) and not self.ledger_place.exists():
+            from cdi_sync.edges.ledger.store import Store
 
             return Store.open(Path(":memory:"))
         return self.store
@@ -140,7 +155,24 @@ class Installation:
             load_holidays()
             snapshot = read.result()
             registry = read_registry(snapshot.grids, list(knowledge.tabs.values()))
-            return Reading(snapshot, assess(registry, knowledge, today))
+            return Reading(snapshot, assess(registry, knowledge, today, refused=self.refused(), answers=self.answers()))
+
+    def refused(self) -> Mapping[str, "RefusedAddress"]:
+        """The addresses that came back as unusable; none when no mailbox is read."""
+        place = self.ledger_place
+        if not self.settings.mail.imap.serveur or (isinstance(place, Path) and not place.exists()):
+            return {}
+        from cdi_sync.people import RefusedAddress
+
+        bad = self.store.mailbox.bad_addresses()
+        return {a: RefusedAddress(datetime.fromisoformat(b.since).date(), b.status) for a, b in bad.items()}
+
+    def answers(self) -> tuple[Answer, ...]:
+        """What people answered by mail, the oldest first; nothing when no answers are taken."""
+        place = self.ledger_place
+        if not self.settings.mail.reponses or (isinstance(place, Path) and not place.exists()):
+            return ()
+        return tuple(stored.as_answer() for stored in self.store.mailbox.answers())
 
     def calendar(self, today: date) -> "WorkCalendar":
         """Worked days and holidays, those of the registry's own tab included. Raises RegistryError."""

@@ -78,6 +78,13 @@ class Workbook(Protocol):
         """Reads it whole. Raises RegistryError."""
         ...
 
+    def link(self, snapshot: Any, title: str, cell: str) -> str:
+        """The address that opens that cell, such as "K12", of the sheet of that title; "" when a cell has none.
+
+        snapshot: one that it read.
+        """
+        ...
+
     def changes(self, snapshot: Any, plan: Plan, layouts: Mapping[str, Layout]) -> Changes:
         """What a plan would change. snapshot: one that it read. layouts: staff tab name → where its columns stand."""
         ...

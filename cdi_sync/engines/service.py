@@ -12,6 +12,7 @@ from types import FrameType
 from cdi_sync.edges import clock
 from cdi_sync.edges.installation import Installation
 from cdi_sync.engines import Engine
+from cdi_sync.text import visible
 from jobs.due import Memory, run_due
 
 log = logging.getLogger("cdi.service")
@@ -55,6 +56,10 @@ def log_to_stderr() -> None:
 
 
 class _Line(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """An event is one line: what a cell or a server put in it can't begin another."""
+        return visible(super().format(record)).replace("\n", "\\n")
+
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802  # its name there
         return datetime.fromtimestamp(record.created, clock.MOROCCO).isoformat(" ", "seconds")
 

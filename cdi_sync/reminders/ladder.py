@@ -82,12 +82,16 @@ def step_name(step: Step) -> str:
 
 def latest_step(
     reminder: Reminder, anchor: date, due: date | None, begins: date | None, today: date, calendar: WorkCalendar
-) -> str | None:
-    """The latest step due on `today`, by name; None before the first. begins: start of the period of the shares."""
+) -> tuple[str, date] | None:
+    """The latest step due on `today`, by name, and the day on which it fell; None before the first.
+
+    begins: start of the period of the shares. A step at once fell on the anchor, if that has come.
+    """
     passed = None
     for step in (*reminder.steps, *_repeated(reminder, anchor, today)):
-        if step == AT_ONCE or _day_of(step, reminder, anchor, due, begins, calendar) <= today:
-            passed = step_name(step)
+        day = min(anchor, today) if step == AT_ONCE else _day_of(step, reminder, anchor, due, begins, calendar)
+        if day <= today:
+            passed = step_name(step), day
     return passed
 
 

@@ -8,6 +8,7 @@ of the case.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import TypeAlias
 
 from cdi_sync.errors import ConfigError
@@ -15,12 +16,15 @@ from cdi_sync.law import EVERY_TIER, Law
 from cdi_sync.model import Case, Notice, Pending, Row, Standing, Tier, Told
 from cdi_sync.people import LISTED, NAMED, Directory
 from cdi_sync.procedure import Surroundings
+from cdi_sync.reminders.answered import Answers, back_on
 from cdi_sync.reminders.ladder import Reminder, latest_step
 from cdi_sync.reminders.triggers import OF_CASES, OF_SESSIONS
 from cdi_sync.reminders.waiting import Waiting
 
 Cite: TypeAlias = Callable[[str, Tier | None, date], str]
 ACKNOWLEDGED, PUT_OFF = "rappel_vu_le", "rappels_reportes_au"
+_AGAIN = "repris"
+_NOBODY: Answers = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -40,10 +44,12 @@ def due_notices(
     around: Surroundings,
     people: Directory,
     cite: Cite,
+    answers: Answers = _NOBODY,
 ) -> Told:
     """Everything that waits on `around.today`, and who is to hear of it; `to` is "" when nobody can be told.
 
-    cite: (rule, tier of the council, day) → the text to cite. Both sorted by (due day, reminder, case, subject),
+    cite: (rule, tier of the council, day) → the text to cite. answers: what people answered, each to one reminder of a
+    row. Both sorted by (due day, reminder, case, subject),
     notices then by address.
     """
     pending: list[Pending] = []
@@ -52,8 +58,9 @@ def due_notices(
         for found in _waiting(reminder, cases, standings, around):
             item = _pending(reminder, found, cite)
             pending.append(item)
-            if not _is_quiet(found, around.today, around.law):
-                notices += _notices(item, reminder, found, people, around)
+            back = back_on(answers.get((reminder.id, item.subject, item.anchor), {}), around.law, around.calendar)
+            if not _is_quiet(found, back, around.today, around.law):
+                notices += _notices(item, reminder, found, people, around, back)
     return Told(tuple(sorted(pending, key=_order)), tuple(sorted(notices, key=lambda n: (*_order(n), n.to, n.role))))
 
 
@@ -103,11 +110,15 @@ def _pending(reminder: Reminder, found: _Found, cite: Cite) -> Pending:
         tab=waiting.row.tab,
         row=waiting.row.number,
         column=waiting.column,
+        wording=reminder.actions[waiting.text],
+        facts=tuple(waiting.facts.items()),
     )
 
 
-def _is_quiet(found: _Found, today: date, law: Law) -> bool:
-    """True while the row, or its agreement, was put off or acknowledged a short while ago."""
+def _is_quiet(found: _Found, back: date | None, today: date, law: Law) -> bool:
+    """True while the row, or its agreement, was put off or acknowledged a short while ago. back: after an answer."""
+    if back is not None and today < back:
+        return True
     rows = [found.waiting.row, *([found.case.act] if found.case else [])]
     return any(_is_put_off(row, today) or _is_acknowledged(row, today, law) for row in rows)
 
@@ -127,24 +138,27 @@ def _is_acknowledged(row: Row, today: date, law: Law) -> bool:
 
 
 def _notices(
-    item: Pending, reminder: Reminder, found: _Found, people: Directory, around: Surroundings
+    item: Pending, reminder: Reminder, found: _Found, people: Directory, around: Surroundings, back: date | None
 ) -> Iterator[Notice]:
+    """back: the day on which the reminder speaks again after an answer; it does, even at a step told before."""
     waiting = found.waiting
-    step = latest_step(reminder, waiting.anchor, waiting.due, waiting.begins, around.today, around.calendar)
-    if step is None:
+    latest = latest_step(reminder, waiting.anchor, waiting.due, waiting.begins, around.today, around.calendar)
+    if latest is None:
         return
+    step, fell = latest
     told: dict[str, Notice] = {}
     for role in reminder.people(step):
         held_as, contacts = _who(role, reminder, found, people)
         for contact in contacts or (None,):
             notice = Notice(
                 **vars(item),
-                step=step,
+                step=f"{step} {_AGAIN} {back.isoformat()}" if back else step,
                 to=contact.text("courriel_institutionnel") if contact else "",
                 contact=contact.id if contact else "",
                 role=held_as or role,
                 in_place_of=role if contact and held_as != role else "",
                 urgent=reminder.urgent,
+                fell=fell,
             )
             # one address may hold several roles: it is told once, in its own role rather than in another's place
             if notice.to not in told or (told[notice.to].in_place_of and not notice.in_place_of):

@@ -14,12 +14,13 @@ from cdi_sync.law import EVERY_TIER
 from cdi_sync.meetings import (
     PREPARATION,
     counted_from,
-    hours_in_words,
+    hours_of,
     is_planned,
     next_meeting_due,
     preparation_gaps,
 )
 from cdi_sync.model import Case, Form, Row, Standing, Tier
+from cdi_sync.phrases import Phrase
 from cdi_sync.procedure import Surroundings, goes_abroad
 from cdi_sync.reminders.living_triggers import TRIGGERS
 from cdi_sync.reminders.waiting import Waiting, is_empty
@@ -311,15 +312,21 @@ def reunion_prete(case: Case, standing: Standing, around: Surroundings) -> Itera
             yield Waiting(row, "date", held, held, {"reunion": held, "heures": _hours(case, row), "ou": _place(row)})
 
 
-def _hours(case: Case, meeting: Row) -> str:
+def _hours(case: Case, meeting: Row) -> Phrase | str:
     """The hours of a meeting as they follow its day in a sentence."""
-    words = hours_in_words(meeting, case.partner)
-    return f", {words}" if words else ""
+    hours = hours_of(meeting, case.partner)
+    return Phrase(", {hours}", (("hours", hours),)) if hours else ""
 
 
-def _place(meeting: Row) -> str:
+PLACES = {"lieu": ", {lieu}", "plateforme": ", {plateforme}", "lien": ", {lien}"}  # each in words of its own
+ALL_PLACES = "{lieu}{plateforme}{lien}"
+
+
+def _place(meeting: Row) -> Phrase | str:
     """Where it is held, as it follows the hours: the room, the platform and its link."""
-    return "".join(f", {place}" for key in ("lieu", "plateforme", "lien") if (place := meeting.text(key)))
+    named = {key: meeting.text(key) for key in PLACES}
+    told = tuple((key, Phrase(text, ((key, named[key]),)) if named[key] else "") for key, text in PLACES.items())
+    return Phrase(ALL_PLACES, told) if any(named.values()) else ""
 
 
 def compte_rendu_attendu(case: Case, standing: Standing, around: Surroundings) -> Iterator[Waiting]:

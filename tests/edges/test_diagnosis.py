@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cdi_sync.edges.config import Declarations, MailSettings, Settings
+from cdi_sync.edges.config import Declarations, ImapSettings, MailSettings, Settings
 from cdi_sync.edges.diagnosis import Result, examine_mail, sender_result, sending_result
 from cdi_sync.edges.installation import Installation
 from tests.relays import PASSWORD, USER, FakeRelay, running
@@ -81,3 +81,29 @@ def test_who_the_next_run_would_write_to_is_said(changed: dict[str, Any], ok: bo
 def test_the_address_of_the_example_is_no_sender() -> None:
     assert not sender_result(MailSettings()).ok
     assert sender_result(MailSettings(expediteur=USER)).ok
+
+
+# -------------------------------------------------------------------------------------------------- the mailbox
+
+
+def mailbox_looked_at(folder: Path, **mail: Any) -> Result | None:
+    at = Installation(folder, Settings(mail=MailSettings(**mail)), Declarations())
+    return next((result for result in examine_mail(at) if result.what == "Boîte aux lettres"), None)
+
+
+def test_without_a_mailbox_nothing_is_said_of_it(tmp_path: Path) -> None:
+    assert mailbox_looked_at(tmp_path) is None
+
+
+@pytest.mark.parametrize("key", ["temoin", "reponses"])
+def test_mail_that_comes_back_and_that_nobody_reads_is_told(key: str, tmp_path: Path) -> None:
+    result = mailbox_looked_at(tmp_path, **{key: "cdi@fes.example"})
+    assert result is not None and not result.ok
+    assert f"mail.{key}" in result.detail and "mail.imap.serveur" in result.fix
+
+
+def test_a_mailbox_that_does_not_answer_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDI_IMAP_PASSWORD", "x")
+    result = mailbox_looked_at(tmp_path, imap=ImapSettings(serveur="127.0.0.1", port=1))
+    assert result is not None and (result.ok, result.exit_code) == (False, 4)
+    assert "mail.imap" in result.fix

@@ -89,7 +89,7 @@ def test_a_service_killed_outright_leaves_its_place_and_the_next_one_finishes_th
     assert stopped(second)[0] == 0
     assert {row["job"] for row in at.store.job_runs()} == {"sync", "remind", "report"}
     files = {path.name: path.read_bytes() for path in at.letters_folder.glob("*.eml")}
-    assert files == {letter.eml: letter.content for letter in at.store.letters()}
+    assert files == {letter.eml: letter.content for letter in at.store.outbox.letters()}
 
 
 def test_days_go_by_and_each_slot_is_done_in_its_turn(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_days_go_by_and_each_slot_is_done_in_its_turn(tmp_path: Path) -> None:
     assert not {slot for _, slot in done if slot.startswith(("2026-11-21", "2026-11-22"))}  # a week-end
     assert sorted(done) == sorted((row["job"], row["slot"]) for row in at.store.job_runs())
     files = {path.name: path.read_bytes() for path in at.letters_folder.glob("*.eml")}
-    assert files == {letter.eml: letter.content for letter in at.store.letters()}
+    assert files == {letter.eml: letter.content for letter in at.store.outbox.letters()}
 
 
 def test_each_event_is_one_line_at_moroccos_time_without_personal_data(tmp_path: Path) -> None:

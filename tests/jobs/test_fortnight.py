@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
-from functools import cache, wraps
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,14 @@ import pytest
 from cdi_sync.assessment import assess
 from cdi_sync.edges import clock, files
 from cdi_sync.edges.clock import MOROCCO
+from cdi_sync.edges.config import Declarations, data_folder
 from cdi_sync.edges.installation import Installation
-from cdi_sync.edges.store import Store
+from cdi_sync.edges.ledger.outbox import Outbox
+from cdi_sync.edges.ledger.store import Store
 from cdi_sync.edges.workbook_xlsx.reading import read
 from cdi_sync.errors import AlreadyRunningError
-from cdi_sync.letters import Templates
-from cdi_sync.outbox import notice_key
+from cdi_sync.mail.letters import Templates
+from cdi_sync.mail.outbox import notice_key
 from jobs.due import Ended, JobRun, Memory, run_due
 from jobs.run import run
 from jobs.sync import sync
@@ -143,11 +145,14 @@ def by_hand(at: Installation, now: datetime) -> None:
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
     """A demo of twelve agreements, whose effects may be cut short; what was read already isn't parsed again (speed)."""
-    for name in ("record", "settle", "keep_figures", "remember_published", "record_run"):
+    for name in ("record", "claim", "settle"):
+        monkeypatch.setattr(Outbox, name, mortal(getattr(Outbox, name)))
+    for name in ("keep_figures", "remember_published", "record_run"):
         monkeypatch.setattr(Store, name, mortal(getattr(Store, name)))
     monkeypatch.setattr(files, "write_atomically", mortal(files.write_atomically))
     monkeypatch.setattr("jobs.deliver.write_atomically", mortal(files.write_atomically))
-    monkeypatch.setattr("cdi_sync.letters.Templates", cache(Templates))
+    templates = Templates(data_folder("mail_templates"), Declarations().languages)
+    monkeypatch.setattr("cdi_sync.mail.letters.Templates", lambda *_: templates)
     for name in ("read", "calendar"):
         monkeypatch.setattr(Installation, name, once_a_file(getattr(Installation, name)))
     return lean_installation(tmp_path, seed=12, as_of=START)
@@ -193,10 +198,11 @@ def _each_slot_once(at: Installation, told: Sequence[JobRun]) -> None:
 
 
 def _each_thing_said_once(at: Installation, expected: set[tuple[str, ...]]) -> None:
-    letters = at.store.letters()
-    assert at.store.said() == expected
+    letters = at.store.outbox.letters()
+    assert at.store.outbox.said() == expected
     assert {letter.state for letter in letters} == {"sent"}
-    assert len({(letter.kind, letter.to, letter.day) for letter in letters}) == len(letters)  # one a person and a day
+    digests = [(letter.kind, letter.to, letter.day) for letter in letters if letter.kind != "invitation"]
+    assert len(set(digests)) == len(digests)  # one a person and a day
     files = {path.name: path.read_bytes() for path in at.letters_folder.iterdir()}
     assert files == {letter.eml: letter.content for letter in letters}
 

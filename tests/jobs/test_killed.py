@@ -12,13 +12,13 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from cdi_sync.edges.installation import Installation
-from cdi_sync.outbox import LetterState
+from cdi_sync.mail.outbox import LetterState
 from jobs.run import run
 from tests.chaos import run_killed, seconds_of, steps_of
 from tests.demos import AS_OF, lean_installation
 
 SEED = 20261125
-SOME = 8  # moments of each kind in the ordinary suite; all of them in the long proofs
+SOME = 5  # moments of each kind in the ordinary suite; all of them in the long proofs
 
 
 def whole(folder: Path) -> dict[str, list[list[object]]]:
@@ -56,8 +56,8 @@ def assert_recovers(folder: Path, fresh: Path, reference: Path) -> None:
     run(at, AS_OF)
     expected = letters(reference)
     assert letters(folder) == expected, "each letter once"
-    assert {x.state for x in at.store.letters()} <= {LetterState.SENT}
-    assert set(at.store.said()) == set(Installation.at(reference / "settings.toml").store.said())
+    assert {x.state for x in at.store.outbox.letters()} <= {LetterState.SENT}
+    assert set(at.store.outbox.said()) == set(Installation.at(reference / "settings.toml").store.outbox.said())
     done = whole(folder)
     assert {name: rows for name, rows in done.items() if name != "Journal"} == {
         name: rows for name, rows in after.items() if name != "Journal"

@@ -19,7 +19,7 @@ from cdi_sync.edges.config import read_settings
 from cdi_sync.edges.installation import Installation
 from cdi_sync.edges.workbook_xlsx.template import build_workbook
 from cdi_sync.errors import UnknownIdError
-from cdi_sync.outbox import LetterState
+from cdi_sync.mail.outbox import LetterState
 from jobs.report import ReportReport, preview, report
 from jobs.run import run
 from tests.registries import DECLARED, Rows, complete
@@ -84,7 +84,7 @@ def test_the_president_receives_one_page_in_the_week(tmp_path: Path) -> None:
     assert letter["List-Id"] == "<rapport.cdi.collectivite.example>"
     assert "Bonjour Amina," in text_of(letter)
     assert "1 dossier en cours (première semaine)" in text_of(letter)
-    (stored,) = at.store.letters()
+    (stored,) = at.store.outbox.letters()
     assert (stored.kind, stored.key) == ("rapport", "rapport|COL-00001|2026-S48|r1")
     assert stored.eml.startswith("2026-11-23_rapport_")
     assert letter["Message-ID"] == stored.message_id
@@ -192,7 +192,7 @@ def test_a_council_of_old_acts_receives_nothing_and_lacks_nobody(act: Mapping[st
 def test_without_transport_the_figures_are_kept_and_no_letter_made(tmp_path: Path) -> None:
     at = small(tmp_path, contact("PRESIDENT"), settings='[mail]\ntransport = "none"\n')
     assert made(at).new == 0
-    assert at.store.letters() == []
+    assert at.store.outbox.letters() == []
     assert at.store.figures("COL-00001", "2026-S48") is not None
 
 
@@ -201,7 +201,7 @@ def test_dry_run_tells_and_records_nothing(tmp_path: Path) -> None:
     told = made(at, dry_run=True)
     assert (told.new, [parcel.to for parcel in told.parcels]) == (1, ["president@essai.example"])
     assert {path.name for path in tmp_path.iterdir()} == {"registre.xlsx", "settings.toml"}
-    assert (at.store.letters(), at.store.figures("COL-00001", "2026-S48")) == ([], None)
+    assert (at.store.outbox.letters(), at.store.figures("COL-00001", "2026-S48")) == ([], None)
 
 
 def test_a_preview_is_the_page_and_records_nothing(tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_a_page_that_cannot_be_made_does_not_stop_the_others(tmp_path: Path, mon
 
 def _refusing(address: str) -> Any:
     from cdi_sync.errors import CdiError
-    from cdi_sync.message import to_bytes
+    from cdi_sync.mail.message import to_bytes
 
     def refuse(letter: Any, *, to: str, **rest: Any) -> bytes:
         if to == address:
@@ -262,7 +262,7 @@ def test_the_day_s_work_counts_each_letter_once(tmp_path: Path) -> None:
     files = list(at.letters_folder.iterdir())
     assert (told.weekly.new, told.letters.new > 0) == (1, True)
     assert told.new == told.letters.delivered.sent == len(files)
-    assert [letter.kind for letter in at.store.letters()][-1] == "rapport"  # reminders leave first
+    assert [letter.kind for letter in at.store.outbox.letters()][-1] == "rapport"  # reminders leave first
     again = run(at, MONDAY)
     assert (again.new, again.sync.cells) == (0, 0)
 
@@ -271,7 +271,7 @@ def test_a_folder_that_cannot_be_written_fails_each_letter_once(tmp_path: Path) 
     at = small(tmp_path, contact("PRESIDENT"))
     at.letters_folder.write_text("un fichier tient la place du dossier", encoding="utf-8")
     told = run(at, MONDAY)
-    assert told.failed == len(at.store.letters(LetterState.FAILED)) == 1
+    assert told.failed == len(at.store.outbox.letters(LetterState.QUEUED)) == 1
 
 
 # --------------------------------------------------------------------------------------------- the command line

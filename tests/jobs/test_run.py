@@ -19,8 +19,8 @@ from cdi_sync.edges.workbook_xlsx.apply import sheet_titles
 from cdi_sync.edges.workbook_xlsx.book import replace
 from cdi_sync.edges.workbook_xlsx.reading import Snapshot, read
 from cdi_sync.errors import BusyError
+from cdi_sync.mail.outbox import LetterState
 from cdi_sync.model import Assessment
-from cdi_sync.outbox import LetterState
 from cdi_sync.publish import mark
 from jobs.remind import remind
 from jobs.run import run
@@ -154,7 +154,7 @@ def test_dry_run_changes_nothing_and_records_nothing(tmp_path: Path) -> None:
     assert report.letters.parcels
     assert at.workbook.read_bytes() == before
     assert not at.letters_folder.exists()
-    assert at.store.letters() == []
+    assert at.store.outbox.letters() == []
 
 
 # ------------------------------------------------------------------------------------------- edits by people
@@ -250,7 +250,11 @@ def test_each_person_gets_one_letter_that_says_what_to_do_and_where(tmp_path: Pa
     files = sorted(at.letters_folder.glob("*_rappels_*.eml"))
     letters = [email.message_from_bytes(f.read_bytes(), policy=email.policy.default) for f in files]  # type: ignore[attr-defined]
     urgent = list(at.letters_folder.glob("*_immediat_*.eml"))  # told apart from the digest
-    assert len({letter["To"] for letter in letters}) == len(letters) == report.letters.new - len(urgent)
+    assert (
+        len({letter["To"] for letter in letters})
+        == len(letters)
+        == report.letters.new - report.letters.invitations - len(urgent)
+    )
     notice = next(n for n in report.reading.assessment.notices if n.reminder == "REM-VIS-02")
     mine = next(letter for letter in letters if notice.to in letter["To"])
     text = mine.get_body(("plain",)).get_content()
@@ -271,11 +275,13 @@ def test_a_letter_recorded_when_the_machine_stopped_leaves_at_the_next_run_as_it
     at = installation(tmp_path)
     at.letters_folder.write_text("un fichier tient la place du dossier", encoding="utf-8")
     assert remind(at, at.read(AS_OF)).failed > 0
-    frozen = {x.key: x.content for x in at.store.letters(LetterState.FAILED)}
+    frozen = {x.key: x.content for x in at.store.outbox.letters(LetterState.QUEUED)}
     at.letters_folder.unlink()
     report = remind(at, at.read(AS_OF))
     assert (report.new, report.delivered.sent) == (0, len(frozen))
-    assert {x.key: (at.letters_folder / x.eml).read_bytes() for x in at.store.letters(LetterState.SENT)} == frozen
+    assert {
+        x.key: (at.letters_folder / x.eml).read_bytes() for x in at.store.outbox.letters(LetterState.SENT)
+    } == frozen
 
 
 def test_a_week_without_a_run_loses_nothing_and_says_each_thing_once(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cdi_sync.edges import clock
-from cdi_sync.outbox import NoticeKey, notice_key, unsaid
+from cdi_sync.mail.outbox import NoticeKey, notice_key, unsaid
 from tests.registries import Rows, merged
 from tests.reminders.worlds import heard, names, notices, said_to, seen
 

@@ -64,6 +64,13 @@ class GoogleWorkbook:
             self.http.counts = Counts()  # a run begins with a reading, and has its patience for itself
         return reading.snapshot(self._answers(), list(self.tabs.values()))
 
+    def link(self, snapshot: GoogleSnapshot, title: str, cell: str) -> str:
+        if title not in snapshot.sheets:
+            return ""
+        sheet = snapshot.sheets[title].id
+        # twice: one for the browser that loads the page, one for the page that is open already
+        return f"https://docs.google.com/spreadsheets/d/{self.spreadsheet}/edit?gid={sheet}#gid={sheet}&range={cell}"
+
     def _answers(self) -> Answers:
         """What was kept, if it still stands; otherwise what Google answers, kept for the next time."""
         version = self._version() if self.kept else ""

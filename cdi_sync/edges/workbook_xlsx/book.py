@@ -38,6 +38,9 @@ class XlsxWorkbook:
     def read(self) -> Snapshot:
         return read(self.path)
 
+    def link(self, snapshot: Snapshot, title: str, cell: str) -> str:
+        return ""  # mail readers refuse to open files
+
     def changes(self, snapshot: Snapshot, plan: Plan, layouts: Mapping[str, Layout]) -> "XlsxChanges":
         from cdi_sync.edges.workbook_xlsx.apply import apply  # the writers: not for a mere check
 

@@ -97,6 +97,15 @@ def test_staff_see_beside_each_row_what_the_system_knows(world: World) -> None:
     assert all(row[stage] for row in shown[1:] if any(row[2:6]))
 
 
+def test_a_cell_has_an_address_that_opens_it(world: World) -> None:
+    sheet = world.spreadsheet.worksheet("Visas et accords").id
+    address = f"https://docs.google.com/spreadsheets/d/{world.spreadsheet.id}/edit?gid={sheet}#gid={sheet}&range=K2"
+    snapshot = world.book.read()
+    assert world.book.link(snapshot, "Visas et accords", "K2") == address
+    assert world.book.link(snapshot, "Autre feuille", "K2") == ""
+    assert world.at.book.link(snapshot, "Visas et accords", "K2") == ""  # a file of this machine
+
+
 def test_what_is_published_is_not_written_again(world: World) -> None:
     world.publish()
     assert world.publish() == 0

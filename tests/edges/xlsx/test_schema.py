@@ -637,7 +637,7 @@ def nothing_is_lost(tabs: Sequence[Tab], text: str) -> None:
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=9)
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(tabs=older(), text=TEXTS)
 def test_whatever_was_declared_before_nothing_is_lost_and_all_conforms(tabs: Sequence[Tab], text: str) -> None:
     nothing_is_lost(tabs, text)

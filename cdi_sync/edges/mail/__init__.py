@@ -1,0 +1,1 @@
+"""Mail servers: letters handed over by SMTP, answers and returns read by IMAP."""
