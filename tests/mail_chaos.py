@@ -28,6 +28,7 @@ from cdi_sync.edges.ledger import journal
 from cdi_sync.edges.ledger.outbox import Outbox
 from cdi_sync.edges.ledger.store import Store
 from cdi_sync.edges.mail import smtp
+from cdi_sync.mail.breakers import RELAY
 from cdi_sync.mail.outbox import LetterState, Outcome, parcels, unsaid
 from cdi_sync.model import Notice
 from jobs import deliver as job
@@ -126,6 +127,7 @@ def _once(at: Installation, what: Work) -> Delivered:
             return _hand_over_naively(at)
         in_doubt = recover(at, TODAY)
         make(at, people)
+        at.store.set_mark(RELAY, None)  # the pauses that spare a server that is down are tried elsewhere
         return deliver(at, in_doubt=in_doubt)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from cdi_sync.edges.ledger import beside
 from cdi_sync.edges.ledger.store import Store
 from cdi_sync.mail.outbox import LetterState
 from tests.mail_chaos import MOMENTS, Nursery, Witness, Work, accepted, settings
@@ -67,7 +68,8 @@ def places(tmp_path: Path, request: pytest.FixtureRequest) -> dict[str, Place]:
 
 
 def died(moment: str, answers: str, base: str, folder: Path, nursery: Nursery) -> Cell:
-    """One cell of the matrix."""
+    """One cell of the matrix, on a ledger of its own."""
+    (folder / beside.NAME).unlink(missing_ok=True)  # what is remembered of the ledger of the cell before
     with running() as server:
         server.faults.update({command: list(faults) for command, faults in SERVER[answers].items()})
         path = str(settings(folder, server, base, delai_final=0.5))
