@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from cdi_sync.edges import clock
 from cdi_sync.edges.installation import Installation
 from cdi_sync.mail.letters import Digest, Line
 from cdi_sync.mail.outbox import LetterState, Parcel
@@ -103,6 +104,8 @@ def measure(count: int = LETTERS) -> Speeds:
         made = seconds(lambda: freeze(drafts(at, count), at, DAY))
         letters = [(letter.to, letter.content) for letter in at.store.outbox.letters()]
         assert len(letters) == count
+        for letter in at.store.outbox.letters(LetterState.HELD):  # more than usual: a person has read them
+            at.store.outbox.release(letter.key, at=clock.now(), detail="")
         alone = seconds(lambda: by_smtplib(Path(name), port, letters, prompt=False))
         prompt = seconds(lambda: by_smtplib(Path(name), port, letters, prompt=True))
         delivered = seconds(lambda: deliver(at))
