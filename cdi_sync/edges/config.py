@@ -89,41 +89,40 @@ class GoogleSettings(_Section):
     relire_apres: int = Field(default=7, ge=0, le=31)
 
 
-class SmtpSettings(_Section):
-    """The mail server. Its password is never written here: a secret file, or an environment variable.
+class MailServerSettings(_Section):
+    """A server of mail, of either kind; serveur: "" for none. Its password is never written here.
 
-    delai: seconds to wait for any answer but the last; delai_final: for the answer that accepts a letter (RFC 5321
-    asks for ten minutes). autorite: certificates of the authority that vouches for the server, when it is an own one.
+    The password is in a secret file, or in an environment variable. delai: seconds to wait for an answer. autorite:
+    certificates of the authority that vouches for the server, when it is an own one.
     """
 
     serveur: str = ""
-    port: int = Field(default=587, ge=1, le=65535)
-    securite: Literal["starttls", "tls"] = "starttls"
+    securite: Literal["starttls", "tls"] = "tls"
     utilisateur: str = ""
-    mot_de_passe_variable: str = "CDI_SMTP_PASSWORD"
     mot_de_passe_fichier: Path | None = None
     autorite: Path | None = None
     delai: float = Field(default=60, gt=0)
+
+
+class SmtpSettings(MailServerSettings):
+    """Where letters are handed over. delai_final: seconds for the answer that accepts one (RFC 5321: ten minutes)."""
+
+    port: int = Field(default=587, ge=1, le=65535)
+    securite: Literal["starttls", "tls"] = "starttls"
+    mot_de_passe_variable: str = "CDI_SMTP_PASSWORD"
     delai_final: float = Field(default=600, gt=0)
 
 
-class ImapSettings(_Section):
-    """The mailbox that is read for answers, returned letters and audit copies. serveur: "" to read none.
+class ImapSettings(MailServerSettings):
+    """The mailbox that is read for answers, returned letters and audit copies.
 
-    boite: the folder where they come in; temoin: the one where audit copies are filed, "" for the same. Its password is
-    never written here. delai: seconds to wait for an answer.
+    boite: the folder where they come in; temoin: the one where audit copies are filed, "" for the same.
     """
 
-    serveur: str = ""
     port: int = Field(default=993, ge=1, le=65535)
-    securite: Literal["starttls", "tls"] = "tls"
-    utilisateur: str = ""
     mot_de_passe_variable: str = "CDI_IMAP_PASSWORD"
-    mot_de_passe_fichier: Path | None = None
-    autorite: Path | None = None
     boite: str = "INBOX"
     temoin: str = ""
-    delai: float = Field(default=60, gt=0)
 
 
 class MailSettings(_Section):
