@@ -1,5 +1,6 @@
 """Counts the runs made on a workbook that people had edited, and says at the end how many, and from which seeds."""
 
+import os
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -9,6 +10,10 @@ from hypothesis import settings
 from tests.mail_servers import mail_servers, started_mail_servers  # noqa: F401  # fixtures
 from tests.postgres import fresh_database as fresh_database
 from tests.postgres import postgres_server as postgres_server
+
+os.environ["XDG_CACHE_HOME"] = (
+    os.devnull + "/none"
+)  # nothing is kept from one check to the next, but where a test asks for it
 
 settings.register_profile("here", deadline=None)  # no test depends on speed
 settings.load_profile("here")

@@ -30,7 +30,7 @@ def lines(reading: Reading) -> Iterator[str]:
     assessment = reading.assessment
     for id_, standing in assessment.standings.items():
         mine = [finding for finding in assessment.findings if finding.case == id_]
-        yield _json(explain_json(standing, mine, reading))
+        yield _json(explain_json(standing, mine))
         yield _json(dataclasses.asdict(standing))
     for one in (*assessment.findings, *assessment.notices):
         yield _json(dataclasses.asdict(one))

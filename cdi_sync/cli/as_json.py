@@ -12,7 +12,6 @@ import click
 if TYPE_CHECKING:
     from cdi_sync.assessment import Knowledge
     from cdi_sync.commitments import StatementOfCommitments
-    from cdi_sync.edges.installation import Reading
     from cdi_sync.model import Finding, Judgement, Row, Standing
     from cdi_sync.rules import Rule
     from cdi_sync.rules.statements import Statement
@@ -34,13 +33,13 @@ def _as_json(value: object) -> object:
     raise TypeError(f"no JSON form for {type(value)}")
 
 
-def finding_json(finding: "Finding", reading: "Reading") -> dict[str, object]:
+def finding_json(finding: "Finding") -> dict[str, object]:
     names = ("rule", "severity", "outcome", "case", "tab", "id", "row", "column", "read", "expected", "message", "fix",
              "sources", "derogation")  # fmt: skip
     return {name: getattr(finding, name) for name in names}
 
 
-def explain_json(standing: "Standing", findings: Sequence["Finding"], reading: "Reading") -> dict[str, object]:
+def explain_json(standing: "Standing", findings: Sequence["Finding"]) -> dict[str, object]:
     return {
         "id": standing.id,
         "form": standing.form,
@@ -54,7 +53,7 @@ def explain_json(standing: "Standing", findings: Sequence["Finding"], reading: "
         "blocked_by": standing.blocked_by,
         "unchecked": standing.unchecked,
         "path": [{"stage": s.stage, "since": s.since, "evidence": s.evidence} for s in standing.path],
-        "findings": [finding_json(finding, reading) for finding in findings],
+        "findings": [finding_json(finding) for finding in findings],
     }
 
 
@@ -118,16 +117,14 @@ def readings_json(decides: Mapping[str, Sequence[str]], knowledge: "Knowledge") 
     return {id_: {"chosen": knowledge.readings[id_], "decides": told} for id_, told in decides.items()}
 
 
-def row_json(
-    row: "Row", case: str, findings: Sequence["Finding"], said: Sequence["Judgement"], reading: "Reading"
-) -> dict[str, object]:
+def row_json(row: "Row", case: str, findings: Sequence["Finding"], said: Sequence["Judgement"]) -> dict[str, object]:
     """What `explain` says of a row that isn't an agreement with a stage."""
     return {
         "id": row.id,
         "tab": row.tab,
         "row": row.number,
         "case": case,
-        "findings": [finding_json(finding, reading) for finding in findings],
+        "findings": [finding_json(finding) for finding in findings],
         "rules": [judgement_json(one) for one in said],
     }
 

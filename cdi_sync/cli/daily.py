@@ -32,15 +32,14 @@ def check(where: Where) -> None:
     """Contrôle chaque ligne et dit ce qui ne va pas. N'écrit rien. Code 1 s'il reste une anomalie bloquante."""
     installation = where.installation()
     with progress("Contrôle"):
-        reading = installation.read(where.today())
-    assessment = reading.assessment
+        seen = installation.conclusions(where.today())
     if where.as_json:
-        findings = [finding_json(f, reading) for f in assessment.findings]
-        print_json({"as_of": assessment.as_of, "findings": findings, "warnings": list(reading.snapshot.warnings)})
+        findings = [finding_json(finding) for finding in seen.findings]
+        print_json({"as_of": seen.as_of, "findings": findings, "warnings": list(seen.warnings)})
     else:
-        show_warnings(reading.snapshot.warnings)
-        show_findings(assessment.findings, installation, reading)
-    if any(finding.is_open_blocking for finding in assessment.findings):
+        show_warnings(seen.warnings)
+        show_findings(seen, installation)
+    if any(finding.is_open_blocking for finding in seen.findings):
         raise SystemExit(ExitCode.BLOCKING_FINDINGS)
 
 

@@ -7,8 +7,8 @@ import click
 
 if TYPE_CHECKING:
     from cdi_sync.commitments import StatementOfCommitments
-    from cdi_sync.edges.installation import Installation, Reading
-    from cdi_sync.model import Finding
+    from cdi_sync.edges.installation import Installation
+    from cdi_sync.edges.kept import Conclusions
     from jobs.each import Folder, Outcome
 
 
@@ -197,18 +197,16 @@ def show_healed(healed: Iterable[str]) -> None:
         click.echo(f"Texte saisi dans une colonne du système, effacé et noté au Journal : {text}")
 
 
-def show_findings(findings: Sequence["Finding"], installation: "Installation", reading: "Reading") -> None:
+def show_findings(seen: "Conclusions", installation: "Installation") -> None:
     from cdi_sync.publish import mark, place_in_words
 
-    for finding in findings:
+    for finding in seen.findings:
         if finding.derogation:
             continue
-        where = place_in_words(finding, reading.assessment.registry.layouts, installation.knowledge.tabs)
+        where = place_in_words(finding, seen.layouts, installation.knowledge.tabs)
         click.echo(f"{mark(finding)}  {finding.rule}  {finding.id}  {where}\n    {finding.message} {finding.fix}")
-    blocking = sum(finding.is_open_blocking for finding in findings)
-    click.echo(
-        f"{len(findings)} constat(s), dont {blocking} anomalie(s) bloquante(s)." if findings else "Aucune anomalie."
-    )
+    count, blocking = len(seen.findings), sum(finding.is_open_blocking for finding in seen.findings)
+    click.echo(f"{count} constat(s), dont {blocking} anomalie(s) bloquante(s)." if count else "Aucune anomalie.")
 
 
 def show_commitments(statement: "StatementOfCommitments") -> None:

@@ -59,7 +59,7 @@ def explain(id_: str, where: Where) -> None:
             said = case_judgements(case, assessment)
             decides = readings_told(said, case, case.tier, knowledge, interpretations)
             return print_json(
-                explain_json(standing, mine, reading)
+                explain_json(standing, mine)
                 | {"rules": [judgement_json(one) for one in said], "readings": readings_json(decides, knowledge)}
             )
         return click.echo(explanation(standing, mine, assessment, knowledge, interpretations))
@@ -67,7 +67,7 @@ def explain(id_: str, where: Where) -> None:
     mine = [f for f in assessment.findings if (f.tab, f.row) == (row.tab, row.number)]
     if where.as_json:
         owner = case_of_row(row, assessment, knowledge)
-        return print_json(row_json(row, owner.id if owner else "", mine, assessment.judge(row), reading))
+        return print_json(row_json(row, owner.id if owner else "", mine, assessment.judge(row)))
     click.echo(row_explanation(row, mine, assessment, knowledge, interpretations))
 
 

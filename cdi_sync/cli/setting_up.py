@@ -68,17 +68,24 @@ def demo(folder: Path, seed: int, size: int, as_of: date, as_json: bool) -> None
         registry = build(seed=seed, size=size, as_of=as_of, law=declared.law, calendar=declared.calendar)
         settings = create_demo(folder, registry)
     with progress("Contrôle, écriture et courriels"):
-        report = run_jobs(Installation.at(settings), as_of)
+        installation = Installation.at(settings)
+        report = run_jobs(installation, as_of)
     if as_json:
         return print_json(run_json(report))
-    _demo_summary(folder, report)
+    with progress("Contrôle de ce qui est écrit"):
+        strange = len(registry.differing(installation.conclusions(as_of).findings))
+    _demo_summary(folder, report, strange)
 
 
-def _demo_summary(folder: Path, report: Any) -> None:
+def _demo_summary(folder: Path, report: Any, strange: int) -> None:
     assessment = report.reading.assessment
     click.echo(f"\nRegistre d'exemple contrôlé au {assessment.as_of:%d/%m/%Y} : {len(assessment.cases)} actes.\n")
     show_counts(assessment)
     show_run(report)
+    click.echo(
+        f"Contrôlé de nouveau, une fois écrit : {strange} ligne(s) où le constat n'est pas ce qui a été semé."
+        if strange else "Contrôlé de nouveau, une fois écrit : les anomalies semées, et aucune autre."
+    )  # fmt: skip
     click.echo("\nOù regarder :")
     for name, what in (
         ("registre.xlsx", "le classeur : onglets Tableau de bord, Actes, Anomalies, Échéancier"),

@@ -6,7 +6,8 @@ the documented ones. About one row in twenty is spoiled, and more when that is w
 
 import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,6 +27,7 @@ from cdi_sync.demo.projects_faults import FAULTS  # those of the other modules a
 from cdi_sync.demo.search import prepare
 from cdi_sync.demo.shares import share_out
 from cdi_sync.law import Law
+from cdi_sync.model import Finding, Outcome
 from cdi_sync.reference.councils import Council, councils
 from cdi_sync.text import fold
 
@@ -81,6 +83,17 @@ class DemoRegistry:
     rows: Mapping[str, Sequence[Mapping[str, Any]]]
     expected: Sequence[Mapping[str, Any]]
     as_of: date
+
+    def differing(self, findings: Iterable[Finding]) -> set[tuple[str, str]]:
+        """The rows (tab, identifier) where what is found isn't what was planted."""
+        found, planted = (
+            defaultdict[tuple[str, str], set[str]](set),
+            {(r["tab"], r["id"]): set(r["rules"]) for r in self.expected},
+        )
+        for finding in findings:
+            if finding.outcome is Outcome.PROBLEM:
+                found[finding.tab, finding.id].add(finding.rule)
+        return {row for row in found.keys() | planted.keys() if found.get(row) != planted.get(row)}
 
 
 def build(*, seed: int, size: int, as_of: date, law: Law, calendar: Mapping[str, object]) -> DemoRegistry:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cdi_sync.edges.config import Declarations, Settings, data_folder, read_settings
+from cdi_sync.edges.kept import Conclusions, Kept
 from cdi_sync.edges.workbook import Snapshot, Workbook
 from cdi_sync.edges.workbook_xlsx.book import XlsxWorkbook
 from cdi_sync.errors import AlreadyRunningError
@@ -31,6 +32,12 @@ class Reading:
 
     snapshot: Snapshot
     assessment: Assessment
+
+    @property
+    def conclusions(self) -> Conclusions:
+        """What a check says of it."""
+        seen = self.assessment
+        return Conclusions(seen.as_of, seen.findings, seen.registry.layouts, tuple(self.snapshot.warnings))
 
 
 @dataclass(frozen=True)
@@ -156,6 +163,31 @@ class Installation:
             snapshot = read.result()
             registry = read_registry(snapshot.grids, list(knowledge.tabs.values()))
             return Reading(snapshot, assess(registry, knowledge, today, refused=self.refused(), answers=self.answers()))
+
+    def conclusions(self, today: date) -> Conclusions:
+        """What a check says on that day: of a local file, what was kept if nothing has changed. Raises RegistryError."""
+        kept = self._kept(today)
+        if kept is not None and (known := kept.load()):
+            return known
+        made = self.read(today).conclusions
+        if kept is not None and kept == self._kept(today):  # else the file was saved meanwhile
+            kept.keep(made)
+        return made
+
+    def _kept(self, today: date) -> Kept | None:
+        """Where conclusions are kept; None for a shared spreadsheet, and for a file that can't be read."""
+        if self.settings.registre.google or not self.workbook.is_file():
+            return None
+        around = (today, self.settings, self.refused(), self.answers())
+        asked = (path for pattern in ("**/*.toml", "**/*.po") for path in self.declarations.files(pattern))
+        return Kept.of(
+            self.workbook,
+            [
+                self.workbook.read_bytes(),
+                repr(around).encode(),
+                *(part for path in asked for part in (str(path).encode(), path.read_bytes())),
+            ],
+        )
 
     def refused(self) -> Mapping[str, "RefusedAddress"]:
         """The addresses that came back as unusable; none when no mailbox is read."""

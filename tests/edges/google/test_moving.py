@@ -45,7 +45,7 @@ def held(at: Installation) -> Any:
 def told(at: Installation) -> str:
     """The assessment of an installation's registry, as JSON."""
     reading = again(at).read(AS_OF)
-    found = [finding_json(finding, reading) for finding in reading.assessment.findings]
+    found = [finding_json(finding) for finding in reading.assessment.findings]
     standings = {id_: repr(standing) for id_, standing in reading.assessment.standings.items()}
     return json.dumps([found, standings], ensure_ascii=False, default=str, sort_keys=True)
 
