@@ -47,7 +47,13 @@ def main() -> int:
         reading = "calamine reading it"
         measures = [
             ("cdi --help", seconds([cdi, "--help"]), bare, "a bare interpreter", 10),
-            ("cdi check, afresh", seconds([cdi, "check", *options], XDG_CACHE_HOME="/dev/null/none"), read, reading, 10),
+            (
+                "cdi check, afresh",
+                seconds([cdi, "check", *options], XDG_CACHE_HOME="/dev/null/none"),
+                read,
+                reading,
+                10,
+            ),
             ("cdi check, nothing new", seconds([cdi, "check", *options], XDG_CACHE_HOME=name), read, reading, 3),
             ("cdi run, nothing new", seconds([cdi, "run", *options]), read, reading, 30),
         ]
