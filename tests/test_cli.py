@@ -97,7 +97,7 @@ def test_outbox_lists_each_letter_with_its_notices_and_its_file(
 
 def test_schema_names_tabs_columns_and_catalogue_fields(at: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     tabs = {tab["tab"]: tab for tab in result(capsys, "schema", *at)}
-    assert len(tabs) == 18
+    assert len(tabs) == 19
     assert tabs["actes"]["header_row"] == 1
     column = next(c for c in tabs["deliberations"]["columns"] if c["key"] == "date_pv")
     assert column == {

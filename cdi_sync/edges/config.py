@@ -14,6 +14,7 @@ import tomli
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from cdi_sync.errors import ConfigError
+from cdi_sync.forms.declaration import Declared, parse_form
 from cdi_sync.help_texts import HelpTexts, Term
 from cdi_sync.law import Law
 from cdi_sync.living import CONDITIONS
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from cdi_sync.mail.language import Language
     from cdi_sync.mail.words import Words
 
-Module: TypeAlias = Literal["suivi", "finances", "projet", "appels"]
+Module: TypeAlias = Literal["suivi", "finances", "projet", "appels", "formulaires"]
 MODULES: tuple[Module, ...] = get_args(Module)
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -277,9 +278,28 @@ class Declarations:
     @cached_property
     def tabs(self) -> Mapping[str, Tab]:
         """Staff tabs by name, in the workbook's order."""
-        lists = {"pieces": categories(self.checklists)}
+        lists = {"pieces": categories(self.checklists), "formulaires": self._form_titles}
         tabs = [_parse_tab(read_toml(path), f"registry/{path.name}", lists) for path in self.files("registry/*.toml")]
         return {tab.name: tab for tab in tabs}
+
+    @cached_property
+    def forms(self) -> Mapping[str, Declared]:
+        """What departments fill in, by name, in order. Raises ConfigError."""
+        forms = [self._form(path) for path in self.files("forms/*.toml")]
+        return {form.name: form for form in forms}
+
+    def _form(self, path: Path) -> Declared:
+        try:
+            return parse_form(read_toml(path), self.tabs)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ConfigError("Un formulaire ne convient pas.", where=f"forms/{path.name}",
+                              why=f"clé ou valeur : {error}") from None  # fmt: skip
+
+    @property
+    def _form_titles(self) -> tuple[Category, ...]:
+        """The forms as a drop-down list: asked by a tab that forms are checked against."""
+        declared = (read_toml(path) for path in self.files("forms/*.toml"))
+        return tuple(Category(data.get("nom", ""), data.get("titre", "")) for data in declared)
 
     @cached_property
     def checklists(self) -> Sequence[Checklist]:

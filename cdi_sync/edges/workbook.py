@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 NewRows: TypeAlias = Mapping[str, Mapping[int, Mapping[str, str | int | float | date]]]
 
 
+def must_be_empty(tab: Tab, number: int, values: Mapping[str, object], registry: Registry) -> Sequence[str]:
+    """The staff's columns of a row that must be empty to fill it: those of the values, of a row in use; else all."""
+    in_use = any(row.number == number and row.id == values[tab.columns[0].key] for row in registry[tab.name])
+    return [c.key for c in tab.columns if not c.is_system and (not in_use or c.key in values)]
+
+
 class Snapshot(Protocol):
     """A workbook as it was read. grids: title of a sheet → its raw cells."""
 
@@ -97,10 +103,10 @@ class Workbook(Protocol):
         ...
 
     def append(self, snapshot: Any, new: NewRows, registry: Registry, tabs: Mapping[str, Tab], stamp: str) -> int:
-        """Fills rows that nobody uses, and nothing else: how many cells. registry: that of the snapshot. tabs: by name.
+        """Fills rows that nobody uses and empty cells of rows in use, all at once: how many cells.
 
-        The only way in which cells of the staff are written: what isn't free, or moves meanwhile, is left as it is.
-        Raises BusyError, RegistryError.
+        registry: that of the snapshot; a row that it has under the same number is in use. tabs: by name. The only way in which
+        cells of the staff are written: what isn't free, or moves meanwhile, is left as it is. Raises BusyError, RegistryError.
         """
         ...
 

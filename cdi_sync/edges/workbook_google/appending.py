@@ -77,7 +77,7 @@ def append_rows(
 
 
 def _busy(titles: Sequence[str], fix: str) -> BusyError:
-    return BusyError("Quelqu'un écrivait dans le classeur pendant la reprise.", where=", ".join(titles), fix=fix)
+    return BusyError("Quelqu'un écrivait dans le classeur pendant le remplissage.", where=", ".join(titles), fix=fix)
 
 
 def _leftovers(snapshot: GoogleSnapshot) -> Iterator[Request]:

@@ -1,11 +1,11 @@
-"""Rows filled for somebody, in a workbook of the staff: those of an import."""
+"""Cells filled for somebody, in a workbook of the staff: rows of an import, requests received, what a person accepted."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 from cdi_sync.cells import is_blank
-from cdi_sync.edges.workbook import NewRows
+from cdi_sync.edges.workbook import NewRows, must_be_empty
 from cdi_sync.edges.workbook_xlsx.apply import apply, sheet_titles
 from cdi_sync.edges.workbook_xlsx.book import refuse_if_open, replace
 from cdi_sync.edges.workbook_xlsx.reading import Snapshot, read, read_bytes
@@ -25,22 +25,23 @@ def append_rows(
     backups: int,
     stamp: str,
 ) -> int:
-    """Fills rows that nobody uses, and nothing else; the only way in which cells of the staff are written. Cells written.
+    """Fills rows that nobody uses and empty cells, and nothing else; the only way in which cells of the staff are written.
 
     new: tab name → row number → column key → value; the identifier of the row is among them. Steps: the file is read again
-    and must be as it was; each row must be free (no staff cell, its own number or none); cells are spliced; the result is
-    read back and may differ only by those cells; the file is replaced, after a dated copy. Raises BusyError, and
-    RegistryError when a row isn't free or the result isn't what was meant; nothing is written then.
+    and must be as it was; each row must be free (no staff cell, its own number or none), or be in use under that number with
+    those cells empty; cells are spliced; the result is read back and may differ only by those cells; the file is replaced,
+    after a dated copy. All or nothing. Returns the number of cells written. Raises BusyError, and RegistryError when a row or
+    cell isn't free or the result isn't what was meant; nothing is written then.
     """
     refuse_if_open(path)
     fresh = read(path)
     if fresh.data != snapshot.data:
-        raise BusyError("Le classeur a changé pendant la reprise.", where=path.name,
+        raise BusyError("Le classeur a changé pendant le remplissage.", where=path.name,
                         fix="Rien n'a été écrit ; relancer la commande.")  # fmt: skip
     titles = sheet_titles(fresh, tabs)
     wanted = {name: filled(tabs[name], rows, registry.layouts[name].positions) for name, rows in new.items()}
     for name, rows in new.items():
-        _refuse_used(tabs[name], rows, fresh.grids[titles[name]], registry.layouts[name].positions)
+        _refuse_used(tabs[name], rows, fresh.grids[titles[name]], registry)
     written = apply(fresh, Plan(cells=wanted), titles)
     _refuse_other_changes(fresh, read_bytes(written.data, path.name), {titles[n]: cells for n, cells in wanted.items()})
     cells = sum(map(len, written.cells.values()))
@@ -49,14 +50,14 @@ def append_rows(
     return cells
 
 
-def _refuse_used(tab: Tab, rows: Mapping[int, Mapping[str, object]], grid: Grid, positions: Mapping[str, int]) -> None:
-    """Raises RegistryError when somebody typed in one of these rows, or when it bears another number."""
-    id_key = tab.columns[0].key
-    staff = [positions[column.key] for column in tab.columns if not column.is_system]
+def _refuse_used(tab: Tab, rows: Mapping[int, Mapping[str, object]], grid: Grid, registry: Registry) -> None:
+    """Raises RegistryError when somebody typed in one of these cells, or when its row bears another number."""
+    id_key, positions = tab.columns[0].key, registry.layouts[tab.name].positions
     for number, values in rows.items():
         cells = grid.rows[number - 1] if number <= len(grid.rows) else ()
         held = cells[positions[id_key] - 1] if positions[id_key] <= len(cells) else None
-        taken = [at for at in staff if at <= len(cells) and not is_blank(cells[at - 1])]
+        columns = must_be_empty(tab, number, values, registry)
+        taken = [at for at in map(positions.__getitem__, columns) if at <= len(cells) and not is_blank(cells[at - 1])]
         if taken or (not is_blank(held) and held != values[id_key]):
             raise RegistryError("Une ligne à remplir n'est pas libre.", where=f"{tab.title}, ligne {number}",
                                 fix="Rien n'a été écrit ; relancer la commande.")  # fmt: skip
@@ -75,7 +76,7 @@ def _refuse_other_changes(
                 meant = cells[row, col].value if is_ours else _held(old, col)
                 if not _reads_as(_held(new, col), meant, before.date1904):
                     raise RegistryError(
-                        "La reprise n'aurait pas donné ce qui était prévu.",
+                        "Le remplissage n'aurait pas donné ce qui était prévu.",
                         where=f"{title}, ligne {row}, colonne {col}",
                         fix="Rien n'a été écrit ; transmettre ce message à la personne qui a installé cdi_sync.",
                     )

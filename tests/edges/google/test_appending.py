@@ -78,7 +78,7 @@ def test_a_row_that_is_not_free_refuses_all(office: Office) -> None:
 
 def test_what_somebody_types_before_the_writing_is_not_written_upon(office: Office, google: Google) -> None:
     google.staff.now().type(office.spreadsheet.id, f"{PARTNERS.title}!{_letter(NAME)}5", "Ville de Nice")
-    with pytest.raises(BusyError, match="pendant la reprise"):
+    with pytest.raises(BusyError, match="pendant le remplissage"):
         office.imports()
     assert office.rows() == [*BEFORE, ("PAR-00004", "Ville de Nice", ""), SPARE[1]]
 
@@ -115,7 +115,7 @@ def test_what_moves_just_before_the_writing_keeps_what_it_held_and_nothing_is_ad
         after.append(google.act(who.user, "GET", path, valueRenderOption="FORMULA")["values"])
 
     google.staff.then(act, before="sheets.spreadsheets.batchUpdate")
-    with pytest.raises(BusyError, match="pendant la reprise"):
+    with pytest.raises(BusyError, match="pendant le remplissage"):
         office.imports()
     assert _filled(office.sheet.get_values(value_render_option="FORMULA")) == _filled(after[0])
     assert len(office.spreadsheet.worksheets()) == len(office.snapshot.sheets), "the hidden copy is gone"

@@ -47,6 +47,28 @@ def append(path: Path, rows: Mapping[int, Mapping[str, Any]], snapshot: Snapshot
     return append_rows(path, snapshot, {"actes": rows}, registry, DECLARED.tabs, backups=3, stamp="2026-11-23T083000")
 
 
+def test_an_empty_cell_of_a_row_in_use_is_filled_and_every_other_cell_stays(book: Path) -> None:
+    before = read(book)
+    second = {"id": "ACT-00002", "objet": "Eau potable", "duree_mois": 36}
+    assert append(book, {3: second, 4: NEW}) == 6
+    acts = {row.id: row for row in read_registry(read(book).grids, TABS)["actes"]}
+    assert (acts["ACT-00002"]["objet"], acts["ACT-00002"]["intitule"]) == ("Eau potable", "Second")
+    assert acts["ACT-00003"]["duree_mois"] == 36
+    assert acts["ACT-00001"] == {row.id: row for row in read_registry(before.grids, TABS)["actes"]}["ACT-00001"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"id": "ACT-00002", "intitule": "Un autre", "objet": "Eau"}, {"id": "ACT-00009", "objet": "Eau"}],
+    ids=["a cell that staff filled", "a row of another number"],
+)
+def test_what_staff_filled_is_never_filled_again(book: Path, values: Mapping[str, Any]) -> None:
+    before = book.read_bytes()
+    with pytest.raises(RegistryError, match="n'est pas libre"):
+        append(book, {3: values, 4: NEW})
+    assert book.read_bytes() == before
+
+
 def test_a_free_row_is_filled_and_every_other_cell_stays(book: Path) -> None:
     before = read(book)
     assert append(book, {4: NEW}) == 4  # the number was there

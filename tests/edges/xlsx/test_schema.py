@@ -671,7 +671,7 @@ def visible(data: bytes) -> tuple[set[str], set[str]]:
 def test_what_a_module_hid_shows_once_it_is_switched_on(by_libreoffice: bool, tmp_path: Path) -> None:
     tabs = list(DECLARED.tabs.values())
     before = build_workbook(tabs, {}, spare_rows=3, hints=hints_of(DECLARED, frozenset({"suivi"})))
-    assert visible(before)[0] == {"Budget et financement", "Cadre logique et suivi", LISTS}
+    assert visible(before)[0] == {"Budget et financement", "Cadre logique et suivi", "Demandes reçues", LISTS}
     assert {"Programme", "Résultat de l'appel"} <= visible(before)[1]
     if by_libreoffice:
         before = saved_by_libreoffice(before, tmp_path)
@@ -682,7 +682,7 @@ def test_what_a_module_hid_shows_once_it_is_switched_on(by_libreoffice: bool, tm
         ("hidden_tab", "budget", ""),
     ]
     after = brought_up(snapshot, tabs, found, spare_rows=3, hints=hints)
-    assert visible(after) == ({"Cadre logique et suivi", LISTS}, set())
+    assert visible(after) == ({"Cadre logique et suivi", "Demandes reçues", LISTS}, set())
     assert difference(read_bytes(after, "essai"), tabs, hints).is_conform
 
 

@@ -1,0 +1,1 @@
+"""Forms: what a department fills in, and what becomes of each answer."""
