@@ -74,9 +74,10 @@ def _carry_convention(world: World, dossier: Dossier, stage: str) -> None:
 
 def _partner_focal_point(world: World, dossier: Dossier) -> None:
     number = dossier.partner["id"].rpartition("-")[2]
+    lang = "en" if int(number) % 3 == 0 else "fr"
     dossier.focal = world.book.add(
         "contacts", collectivite=None, partenaire=dossier.partner["id"], fonction_role="POINT_FOCAL", nom_prenom="Point focal", actif=True,
-        courriel_institutionnel=f"cooperation@partenaire-{number}.example", langue_preferee="fr", base_legale_info=True,
+        courriel_institutionnel=f"cooperation@partenaire-{number}.example", langue_preferee=lang, base_legale_info=True,
     )  # fmt: skip
 
 

@@ -154,11 +154,11 @@ class _Register:
         return self._councils[fact["code"]]
 
     def _people(self, council: Row) -> None:
-        place = _place(council)
+        place, lang = _place(council), "ar" if int(council["id"][-5:]) % 4 == 1 else "fr"
         for role, box, title in _STAFF:
             person = self.book.add(
                 "contacts", collectivite=council["id"], fonction_role=role, nom_prenom=f"{title}, {council['nom_fr']}",
-                courriel_institutionnel=f"{box}@{place}.example", langue_preferee="fr", base_legale_info=True, actif=True,
+                courriel_institutionnel=f"{box}@{place}.example", langue_preferee=lang, base_legale_info=True, actif=True,
             )  # fmt: skip
             if role == "REFERENT_CDI":
                 self.world.people[council["id"]] = person

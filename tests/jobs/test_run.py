@@ -255,7 +255,11 @@ def test_each_person_gets_one_letter_that_says_what_to_do_and_where(tmp_path: Pa
         == len(letters)
         == report.letters.new - report.letters.invitations - len(urgent)
     )
-    notice = next(n for n in report.reading.assessment.notices if n.reminder == "REM-VIS-02")
+    assessment = report.reading.assessment
+    french = {
+        p.text("courriel_institutionnel") for p in assessment.registry["contacts"] if p["langue_preferee"] == "fr"
+    }
+    notice = next(n for n in assessment.notices if n.reminder == "REM-VIS-02" and n.to in french)
     mine = next(letter for letter in letters if notice.to in letter["To"])
     text = mine.get_body(("plain",)).get_content()
     assert notice.case in text
