@@ -15,9 +15,10 @@ from cdi_sync.data_protection import PARAMETERS
 from cdi_sync.doubtful_addresses import doubtful_addresses
 from cdi_sync.doubts import doubts
 from cdi_sync.evaluation import due_day, evaluation_case
+from cdi_sync.forms.held import Asked, Held
 from cdi_sync.help_texts import HelpTexts
 from cdi_sync.law import Law, Origin
-from cdi_sync.model import Answer, Assessment, Case, CellProblem, Form, Registry, Row, Standing, Tab, Tier
+from cdi_sync.model import Answer, Assessment, Case, CellProblem, Form, Registry, RequestTold, Row, Standing, Tab, Tier
 from cdi_sync.people import TEAM_ROLES, Directory, RefusedAddress, Role, refused_addresses
 from cdi_sync.pieces import TAB as PIECES
 from cdi_sync.pieces import Checklist, by_owner, orphans, with_owed_lines
@@ -52,6 +53,9 @@ class Knowledge:
     modules: frozenset[str]  # those switched on
     help_texts: Callable[[], HelpTexts] = HelpTexts  # read when the help is written
     own_addresses: frozenset[str] = frozenset()  # those that letters leave from, or are answered to
+    asked: Callable[[], Asked] = (
+        Asked  # what departments are asked by forms, read when some are looked at; nothing when off
+    )
 
 
 @dataclass(frozen=True)
@@ -77,10 +81,12 @@ def assess(
     *,
     refused: Mapping[str, RefusedAddress] = NOBODY,
     answers: Sequence[Answer] = (),
+    submissions: Callable[[], Sequence[Held]] = tuple,
 ) -> Assessment:
     """All that a run knows of a registry on that day.
 
     refused: addresses, in lower case, that came back as unusable. answers: what people answered by mail, the oldest first.
+    submissions: what departments answered to forms, asked for when it is shown.
     """
     seen = examine(registry, knowledge, today, refused)
     around = Surroundings(seen.context.law, seen.context.calendar, knowledge.readings, seen.registry, today)
@@ -108,7 +114,22 @@ def assess(
             knowledge.reminders, known, standings, around, seen.context.people, cite, by_waiting(answers)
         ),
         answers=tuple(answers),
+        ask=lambda: _requests(registry, knowledge, submissions()),
     )
+
+
+def _requests(registry: Registry, knowledge: Knowledge, submissions: Sequence[Held]) -> Mapping[str, RequestTold]:
+    """What each row of « Demandes reçues » shows; nothing when forms are off."""
+    asked = knowledge.asked()
+    if not asked.forms:
+        return {}
+    from cdi_sync.forms.requests import (  # Babel, for the languages of answers: not for a mere check
+        requests_of,
+        shown_of,
+    )
+
+    seen = requests_of(registry, submissions, asked, knowledge.tabs, alike=True)
+    return shown_of(seen, registry, knowledge.tabs)
 
 
 def _citations(knowledge: Knowledge, law: Law) -> Cite:

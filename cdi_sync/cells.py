@@ -91,11 +91,16 @@ def _read_string(raw: Raw, column: Column) -> str | Unreadable:
     if isinstance(raw, float | int) and not isinstance(raw, bool) and abs(raw) >= _LARGEST_EXACT:
         return Unreadable("un texte", "ce nombre est trop long : ses derniers chiffres sont perdus",
                           "mettre la cellule au format Texte, puis saisir de nouveau")  # fmt: skip
-    text = shown(raw) if not isinstance(raw, str) else clean(raw)
+    text = shown(raw) if not isinstance(raw, str) else _lines(raw) if column.has_lines else clean(raw)
     if column.pattern and not re.fullmatch(column.pattern, text):
         return Unreadable(f"un code de la forme prévue pour « {column.title} »", f"« {text} » n'a pas cette forme",
                           "vérifier le code ; s'il commence par un zéro, mettre la cellule au format Texte")  # fmt: skip
     return text
+
+
+def _lines(raw: str) -> str:
+    """A text of several lines, each of them clean; empty ones go."""
+    return "\n".join(filter(None, map(clean, raw.splitlines())))
 
 
 def _read_country(raw: Raw) -> str | Unreadable:

@@ -82,6 +82,7 @@ class Column:
     years: plausible years of a date, inclusive.
     reference: name of the tab whose rows it designates, by identifier or by one of that tab's `keys`.
     module: hidden until that module is switched on; "" when it shows with its tab.
+    has_lines: a text whose line breaks mean something (paragraphs of a clause, points of an agenda); elsewhere they are spaces.
     """
 
     key: str
@@ -102,6 +103,7 @@ class Column:
     width: float = 18
     section: str = ""
     module: str = ""
+    has_lines: bool = False
 
     @property
     def is_system(self) -> bool:
@@ -518,6 +520,16 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class RequestTold:
+    """What a row of « Demandes reçues » shows: what is understood, what is to complete, what it resembles, where it stands."""
+
+    understood: str
+    to_complete: str
+    resembles: str
+    state: str
+
+
+@dataclass(frozen=True)
 class Assessment:
     """All that a run knows, for one `as_of`."""
 
@@ -531,6 +543,12 @@ class Assessment:
     judge: Callable[[Row], Sequence[Judgement]] = field(compare=False)  # all that the rules say of a row
     refused: frozenset[str] = frozenset()  # addresses, in lower case, that came back as unusable
     answers: tuple[Answer, ...] = ()  # what people answered by mail, the oldest first
+    ask: Callable[[], Mapping[str, RequestTold]] = field(default=dict, compare=False)  # not by a mere check
+
+    @cached_property
+    def requests(self) -> Mapping[str, RequestTold]:
+        """What the rows of « Demandes reçues » show, by their number."""
+        return self.ask()
 
     @cached_property
     def told(self) -> Told:

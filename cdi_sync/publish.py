@@ -340,8 +340,21 @@ def _visa_values(row: Row, assessment: Assessment, knowledge: Knowledge) -> Mapp
     return {"date_limite_20j": Shown(visa_last_day(received, knowledge.law) if received else None)}
 
 
+def _request_values(row: Row, assessment: Assessment, knowledge: Knowledge) -> Mapping[str, Shown]:
+    told = assessment.requests.get(row.id)
+    if told is None:
+        return {}
+    return {
+        "comprise": Shown(told.understood or None),
+        "a_completer": Shown(told.to_complete or None),
+        "ressemble_a": Shown(told.resembles or None),
+        "etat": Shown(told.state),
+    }
+
+
 _SYSTEM_VALUES: Mapping[str, Callable[[Row, Assessment, Knowledge], Mapping[str, Shown]]] = {
     "actes": _act_values,
+    "demandes": _request_values,
     "evaluations": _evaluation_values,
     "visas_accords": _visa_values,
 }

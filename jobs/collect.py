@@ -16,12 +16,14 @@ from typing import TypeAlias
 
 from cdi_sync.console import finish, in_one_line
 from cdi_sync.edges import clock
+from cdi_sync.edges.forms.mail_attachments import Attached, submissions_of
+from cdi_sync.edges.forms.returned_files import intake_of
 from cdi_sync.edges.installation import Installation
 from cdi_sync.edges.ledger.mailbox import BadAddress, Incoming
 from cdi_sync.edges.ledger.outbox import StoredLetter
 from cdi_sync.edges.mail.imap import Arrived, Inbox, Place
 from cdi_sync.errors import CdiError, ExitCode
-from cdi_sync.mail import incoming, returned, witness
+from cdi_sync.mail import incoming, returned, tokens, witness
 from cdi_sync.mail.incoming import Kind, Ours
 from cdi_sync.mail.outbox import LetterState
 from cdi_sync.mail.returned import Follow
@@ -75,7 +77,7 @@ class Collected:
 
 _NAMES = {
     Kind.RETURNED: "retour(s)", Kind.AUTOMATIC: "réponse(s) automatique(s)", Kind.COPY: "copie(s) témoin",
-    Kind.ANSWER: "réponse(s)", Kind.OTHER: "autre(s)",
+    Kind.ANSWER: "réponse(s)", Kind.FORM: "formulaire(s) rempli(s)", Kind.OTHER: "autre(s)",
 }  # fmt: skip
 
 
@@ -142,7 +144,7 @@ class _Round:
 
     def messages(self) -> None:
         """Every new message, in order, and those that couldn't be handled before."""
-        first_day = self._store.outbox.first_day()
+        first_day = self._store.outbox.first_day() or (self._now.date() if self._takes_forms else None)
         if first_day is None:
             return  # nothing was ever sent: no message can be about it
         place, stuck = self._left()
@@ -170,11 +172,15 @@ class _Round:
         if key in handled:
             return True
         kind = incoming.kind_of(message, self._ours)
-        self._kinds[kind] += 1
-        if self._dry_run:
-            return True
         try:
-            self._handle(kind, message, key)
+            attached = self._attached(message, kind)
+            if attached.is_ours and not self._is_signed(message):
+                kind = Kind.FORM
+            self._kinds[kind] += 1
+            if self._dry_run:
+                return True
+            brought = self._take(attached)
+            self._handle(kind, message, key, brought)
         except CdiError as error:
             self._for_person.append(f"un message n'a pas pu être traité : {error.what}")
         except Exception as error:  # a message is written by anybody: what it breaks mustn't stop the others
@@ -184,7 +190,7 @@ class _Round:
             return True
         return False
 
-    def _handle(self, kind: Kind, message: EmailMessage, key: str) -> None:
+    def _handle(self, kind: Kind, message: EmailMessage, key: str, brought: str) -> None:
         note = Incoming(
             key, self._now.isoformat(), kind, incoming.sender(message), incoming.answered(message, self._ours)
         )
@@ -194,12 +200,40 @@ class _Round:
             told = self._answers(self._installation, message)
             if told.startswith(TO_LOOK_AT):
                 self._for_person.append(f"une réponse est {told}")
-            self._store.mailbox.record(replace(note, detail=told))
+            self._store.mailbox.record(replace(note, detail=" ; ".join(filter(None, (told, brought)))))
+        elif kind is Kind.FORM:
+            self._store.mailbox.record(replace(note, detail=brought))
         elif kind is Kind.COPY:
             self._store.mailbox.record(replace(note, letter=self._ours.letters[key]))
         else:
             # of what doesn't concern us, not even the sender is kept
             self._store.mailbox.record(note if kind is Kind.AUTOMATIC else replace(note, sender=""))
+
+    # ------------------------------------------------------------------------------------------- forms filled in
+
+    @property
+    def _takes_forms(self) -> bool:
+        return "formulaires" in self._installation.settings.registre.modules
+
+    def _attached(self, message: EmailMessage, kind: Kind) -> Attached:
+        """The forms that a person's message brings."""
+        if not self._takes_forms or kind not in (Kind.ANSWER, Kind.OTHER):
+            return Attached()
+        return submissions_of(message, self._installation.declarations, at=clock.now())
+
+    def _is_signed(self, message: EmailMessage) -> bool:
+        """Whether it answers a letter by the address that the letter gave, and so is an answer before all."""
+        answers = self._ours.answers
+        return bool(answers) and any(tokens.carried(to, answers) for to in incoming.recipients(message))
+
+    def _take(self, attached: Attached) -> str:
+        """Puts the answers in the intake, where each counts once; what was done, in French."""
+        self._for_person.extend(attached.told)
+        if not attached.is_ours:
+            return ""
+        taken = [intake_of(self._installation).take(one, at=one.received) for one in attached.submissions]
+        told = f"{len(taken)} formulaire(s), dont {sum(taken)} nouveau(x) ou corrigé(s)"
+        return f"{told} ; à regarder" if attached.told else told
 
     # ------------------------------------------------------------------------------------ letters that came back
 

@@ -189,12 +189,20 @@ def _told(name: str, report: RunReport) -> Outcome:
                     *report.collected.for_person,
                     report.collected.trouble,
                     report.busy,
+                    report.intake.trouble,
                 ),
             )
         )
         return Outcome(name, figures, ExitCode.MAIL, Trouble(told, why=why, fix=fix))
     if report.busy:
         return Outcome(name, figures, ExitCode.WORKBOOK, Trouble("Classeur non modifié.", why=report.busy))
+    if report.intake.trouble:
+        return Outcome(
+            name,
+            figures,
+            ExitCode.WORKBOOK,
+            Trouble("Des réponses à des formulaires attendent.", why=report.intake.trouble),
+        )
     return Outcome(name, figures)
 
 

@@ -1,4 +1,4 @@
-"""The whole day's work, once: what came back by mail, read, assess, letters, then the workbook.
+"""The whole day's work, once: what came back by mail and by forms, read, assess, letters, then the workbook.
 
 A busy workbook defers the writing only; a mailbox that doesn't answer is told, and stops nothing.
 The week's reports are recorded before the reminders are, and leave with them, last.
@@ -13,8 +13,10 @@ from cdi_sync.console import finish
 from cdi_sync.edges import clock
 from cdi_sync.edges.installation import Installation, Reading
 from cdi_sync.errors import BusyError, ExitCode
+from jobs.acknowledge import AcknowledgeReport
 from jobs.collect import Collected, collected_or_trouble
 from jobs.guard import refuse_shrunk
+from jobs.intake import IntakeReport, intake, tell
 from jobs.remind import RemindReport, remind
 from jobs.report import ReportReport, report
 from jobs.sync import SyncReport, sync
@@ -30,21 +32,23 @@ class RunReport:
     weekly: ReportReport
     busy: str = ""
     collected: Collected = field(default_factory=Collected)
+    intake: IntakeReport = field(default_factory=IntakeReport)
+    told: AcknowledgeReport = field(default_factory=AcknowledgeReport)
 
     @property
     def new(self) -> int:
-        """Letters made, reminders and reports."""
-        return self.letters.new + self.weekly.new
+        """Letters made: reminders, reports, and those to who filled in a form."""
+        return self.letters.new + self.weekly.new + self.told.new
 
     @property
     def failed(self) -> int:
         """Letters that couldn't be made or handed over."""
-        return self.letters.failed + self.weekly.failed
+        return self.letters.failed + self.weekly.failed + self.told.failed
 
     @property
     def went_wrong(self) -> bool:
         """True when a person has to look at some letter."""
-        return self.letters.went_wrong or self.weekly.went_wrong or self.collected.went_wrong
+        return self.letters.went_wrong or self.weekly.went_wrong or self.collected.went_wrong or self.told.went_wrong
 
 
 def run(installation: Installation, today: date, *, dry_run: bool = False, anyway: bool = False) -> RunReport:
@@ -53,21 +57,23 @@ def run(installation: Installation, today: date, *, dry_run: bool = False, anywa
     anyway: a person has looked at the rows that are gone, and goes on.
     """
     collected = Collected() if dry_run else collected_or_trouble(installation)
+    received = intake(installation, today, dry_run=dry_run)
     reading = installation.read(today)
     refuse_shrunk(installation, reading, dry_run=dry_run, anyway=anyway)
+    told = tell(installation, reading, dry_run=dry_run)
     weekly = ReportReport()
     if _is_report_due(installation, reading):
         weekly = report(installation, reading, dry_run=dry_run, hand_over=False, checked=True)
     letters = remind(installation, reading, dry_run=dry_run, checked=True)
     try:
         written = sync(
-            installation, reading, dry_run=dry_run, letters_new=letters.new + weekly.new,
+            installation, reading, dry_run=dry_run, letters_new=letters.new + weekly.new + told.new,
             invitations=letters.invitations, checked=True,
         )  # fmt: skip
     except BusyError as error:
         busy = f"{error.what.rstrip('.')} {error.why}".rstrip() + f". {error.fix}"
-        return RunReport(reading, letters, SyncReport(), weekly, busy, collected)
-    return RunReport(reading, letters, written, weekly, collected=collected)
+        return RunReport(reading, letters, SyncReport(), weekly, busy, collected, received, told)
+    return RunReport(reading, letters, written, weekly, collected=collected, intake=received, told=told)
 
 
 def _is_report_due(installation: Installation, reading: Reading) -> bool:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from cdi_sync.edges.installation import Installation
+from cdi_sync.errors import BusyError
 from cdi_sync.slots import EachMinutes, EachWorkedDay, FirstWorkedDayOfWeek, When
 from jobs.collect import collect
 from jobs.deliver import Written, deliver
+from jobs.intake import intake, tell
 from jobs.remind import remind
 from jobs.report import report
 from jobs.sync import sync
@@ -44,6 +46,25 @@ def _has_mailbox(installation: Installation) -> bool:
     return bool(installation.settings.mail.imap.serveur)
 
 
+def _intake(installation: Installation, today: date) -> str:
+    """Answers to forms, and what staff decided: senders are told, and what changed shows in the workbook at once."""
+    done = intake(installation, today)
+    failed = [f"{name} : en échec" for name, _ in done.troubles]
+    if not installation.submissions():  # nobody ever filled in a form
+        return " ; ".join([done.in_words, *failed])
+    reading = installation.read(today)
+    told = tell(installation, reading, hand_over=True)
+    if done.busy:
+        raise BusyError(done.busy)
+    if done.is_news:
+        sync(installation, reading, letters_new=told.new)
+    return " ; ".join([done.in_words, _letters(told), *failed])
+
+
+def _has_forms(installation: Installation) -> bool:
+    return installation.has_forms
+
+
 def _sync(installation: Installation, today: date) -> str:
     reading = installation.read(today)
     done = sync(installation, reading)
@@ -73,6 +94,7 @@ def _letters(done: Written) -> str:
 
 SCHEDULE = (
     Job("collect", EachMinutes(15), _collect, "relève de la boîte aux lettres", _has_mailbox),
+    Job("intake", EachMinutes(15), _intake, "réponses aux formulaires", _has_forms),
     Job("sync", EachWorkedDay((time(7), time(12, 30), time(18))), _sync, "contrôle et écriture du classeur"),
     Job("remind", EachWorkedDay((time(8, 30),)), _remind, "rappels"),
     Job("report", FirstWorkedDayOfWeek(time(8)), _report, "rapport hebdomadaire aux présidents"),

@@ -2,9 +2,10 @@
 and of the workbook's tabs as they print; of the Google registry, what LibreOffice draws of it.
 
 Builds demos, takes the fullest letter of each kind in French, Arabic and English, and writes PNG files in build/shots; those
-of the workbook in build/shots/classeur, one a printed page, those of the Google registry in build/shots/google, as `make
-shots` or `python -m tests.shots classeur` (or `lettres`, `google`) alone. Wants Chromium for the letters, LibreOffice and poppler-utils
-for the rest. Arabic comes with it.
+of the workbook in build/shots/classeur, one a printed page, those of the Google registry in build/shots/google, those of the
+documents in build/shots/documents, those of the forms to fill in in build/shots/formulaires. `make shots` does them all,
+`python -m tests.shots classeur` (or `lettres`, `google`, `documents`, `formulaires`) one of them. Wants Chromium for the
+letters, LibreOffice (Calc and Writer) and poppler-utils for the rest. Arabic comes with it.
 """
 
 import email
@@ -13,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -85,9 +86,14 @@ def fullest(at: Installation) -> Iterator[tuple[str, bytes]]:
 
 def print_workbook(workbook: Path, folder: Path) -> Path:
     """The PDF that LibreOffice prints of a workbook."""
-    profile = f"-env:UserInstallation={(folder / 'profil').as_uri()}"
-    call("soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(workbook))
+    print_files(folder, workbook)
     return folder / f"{workbook.stem}.pdf"
+
+
+def print_files(folder: Path, *files: Path) -> None:
+    """Writes in that folder the PDF that LibreOffice prints of each workbook or document, all in one start."""
+    profile = f"-env:UserInstallation={(folder / 'profil').as_uri()}"
+    call("soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), *map(str, files))
 
 
 def draw_tabs(pdf: Path, folder: Path) -> Iterator[Path]:
@@ -107,7 +113,9 @@ def draw_tabs(pdf: Path, folder: Path) -> Iterator[Path]:
 
 def call(program: str, *arguments: str) -> str:
     if shutil.which(program) is None:
-        raise SystemExit(f"{program} isn't installed: apt-get install libreoffice-calc poppler-utils")
+        raise SystemExit(
+            f"{program} isn't installed: apt-get install libreoffice-calc libreoffice-writer poppler-utils"
+        )
     done = subprocess.run([program, *arguments], check=True, capture_output=True, timeout=300)
     return done.stdout.decode("utf-8")
 
@@ -135,6 +143,19 @@ def shoot_letters() -> None:
                     target = FOLDER / f"{kind}-{lang}-{width}.png"
                     shoot(page_of(content), width, target)
                     print(target)
+        for kind, html in requests_told(lang):
+            for width in WIDTHS:
+                target = FOLDER / f"{kind}-{lang}-{width}.png"
+                shoot(html, width, target)
+                print(target)
+
+
+def requests_told(lang: str) -> Iterator[tuple[str, str]]:
+    """(name, page) of what the sender of a form is told: with things to correct, then accepted."""
+    from tests.mail.test_request_letter import written
+
+    for name in ("incomplete", "acceptee"):
+        yield f"demande-{name}", written(name, lang).html
 
 
 def speaking(folder: Path, lang: str, *, size: int) -> Installation:
@@ -144,9 +165,53 @@ def speaking(folder: Path, lang: str, *, size: int) -> Installation:
     return Installation.at(create_demo(folder, replace(demo, rows={**demo.rows, "contacts": contacts})))
 
 
+def shoot_documents(folder: Path) -> None:
+    """The pages of each document, French and Arabic, of a case of which all is known and of one of which nothing is."""
+    from tests.documents.test_every_document import written  # which wants docxtpl
+
+    with tempfile.TemporaryDirectory() as name:
+        _draw_prints(folder, {document.name: document.read_bytes() for document in written(Path(name))})
+
+
+def shoot_forms(folder: Path) -> None:
+    """The pages of each form to fill in, French and Arabic, as they print."""
+    from cdi_sync.edges.forms.sheet_file import write_form
+    from cdi_sync.forms.sheet_form import lay_out
+    from tests.registries import DECLARED
+
+    _draw_prints(
+        folder,
+        {
+            f"{form.name}-{lang}.xlsx": write_form(
+                lay_out(form, DECLARED.languages[lang]), "00000000-0000-4000-8000-000000000001"
+            )
+            for form in DECLARED.forms.values()
+            for lang in ("fr", "ar")
+        },
+    )
+
+
+def _draw_prints(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Writes and names the pictures of the pages that LibreOffice prints of those files, by name."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with tempfile.TemporaryDirectory() as name:
+        for file, content in files.items():
+            (Path(name) / file).write_bytes(content)
+        print_files(Path(name), *(Path(name) / file for file in files))
+        for pdf in sorted(Path(name).glob("*.pdf")):
+            call("pdftoppm", "-png", "-r", str(DOTS), str(pdf), str(folder / pdf.stem))
+    for target in sorted(folder.iterdir()):
+        print(target)
+
+
 def main() -> None:
     """Writes the pictures and prints where they are."""
-    wanted = sys.argv[1:] or ["classeur", "lettres", "google"]
+    wanted = sys.argv[1:] or ["classeur", "lettres", "google", "documents", "formulaires"]
+    if "documents" in wanted:
+        shoot_documents(FOLDER / "documents")
+    if "formulaires" in wanted:
+        shoot_forms(FOLDER / "formulaires")
     if "classeur" in wanted:
         shoot_workbook(FOLDER / "classeur")
     if "lettres" in wanted:

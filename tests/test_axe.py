@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.mail.test_letter_languages import KINDS, LANGUAGES, written
+from tests.shots import requests_told
 
 MODULES = Path("build/npm/node_modules").resolve()
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
@@ -35,6 +36,9 @@ def test_letters_have_no_serious_fault_of_accessibility(tmp_path: Path) -> None:
     for kind in KINDS:
         for lang in LANGUAGES:
             (tmp_path / f"{kind}-{lang}.html").write_text(written(kind, lang, 3).html, encoding="utf-8")
+    for lang in LANGUAGES:
+        for name, html in requests_told(lang):
+            (tmp_path / f"{name}-{lang}.html").write_text(html, encoding="utf-8")
     assert [fault for fault in found(tmp_path) if fault["impact"] in ("serious", "critical")] == []
 
 

@@ -16,7 +16,7 @@ import pytest
 from jobs.run import run
 from tests.demos import AS_OF, installation
 from tests.mail.test_letter_languages import KINDS, LANGUAGES, written
-from tests.shots import fullest, page_of
+from tests.shots import fullest, page_of, requests_told
 
 LOCAL = Path("build/npm/node_modules/.bin/html-validate")
 PROGRAM = shutil.which("html-validate") or (str(LOCAL.resolve()) if LOCAL.exists() else "")
@@ -49,6 +49,9 @@ def test_the_fullest_letter_of_each_kind_is_correct_html(tmp_path: Path) -> None
 def test_letters_are_correct_html_in_each_language(tmp_path: Path) -> None:
     for kind, lang, count in product(KINDS, LANGUAGES, (0, 3)):
         (tmp_path / f"{kind}-{lang}-{count}.html").write_text(written(kind, lang, count).html, encoding="utf-8")
+    for lang in LANGUAGES:
+        for name, html in requests_told(lang):
+            (tmp_path / f"{name}-{lang}.html").write_text(html, encoding="utf-8")
     assert faults(tmp_path) == []
 
 

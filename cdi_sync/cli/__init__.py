@@ -9,7 +9,23 @@ from typing import NoReturn
 
 import click
 
-from cdi_sync.cli import ask_rules, daily, importing, mailbox, moving, outbox, questions, schema, serving, setting_up  # noqa: F401  # they declare the commands
+from cdi_sync.cli import (  # noqa: F401  # they declare the commands
+    ask_rules,
+    daily,
+    dossier,
+    forms,
+    forms_files,
+    forms_google,
+    importing,
+    intake,
+    mailbox,
+    moving,
+    outbox,
+    questions,
+    schema,
+    serving,
+    setting_up,
+)
 from cdi_sync.cli.options import cdi
 from cdi_sync.console import finish
 from cdi_sync.errors import ExitCode

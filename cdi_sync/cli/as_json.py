@@ -149,6 +149,7 @@ def run_json(report: Any) -> dict[str, object]:
         "written": {"cells": report.sync.cells, "rows": report.sync.rows},
         "letters": letters_json(report.letters) | {"new": report.new, "failed": report.failed},
         "mailbox": collected_json(report.collected),
+        "forms": received_json(report.intake),
         "warnings": list(report.reading.snapshot.warnings),
     }
 
@@ -158,6 +159,16 @@ def collected_json(done: Any) -> dict[str, object]:
     return {
         "messages": dict(done.kinds), "refused": done.refused, "again": done.again, "found": done.found, "free": done.free,
         "in_doubt": done.in_doubt, "for_person": list(done.for_person), "trouble": done.trouble,
+    }  # fmt: skip
+
+
+def received_json(done: Any) -> dict[str, object]:
+    """What departments answered to forms, and what became of it."""
+    return {
+        "taken": done.taken, "landed": list(done.landed),
+        "accepted": [{"id": one.id, "became": one.became, "by_hand": list(one.by_hand)} for one in done.accepted],
+        "cells": done.cells, "unread": list(done.unread), "troubles": [{"source": name, "why": why} for name, why in done.troubles],
+        "busy": done.busy,
     }  # fmt: skip
 
 

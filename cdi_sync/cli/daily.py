@@ -147,7 +147,7 @@ def run(folder: Path | None, anyway: bool, where: Where) -> None:
         show_run(report, dry_run=where.dry_run)
     if report.went_wrong:
         raise SystemExit(ExitCode.MAIL)
-    if report.busy:
+    if report.busy or report.intake.trouble:
         raise SystemExit(ExitCode.WORKBOOK)
 
 

@@ -68,8 +68,26 @@ def show_run(report: Any, *, dry_run: bool = False) -> None:
     _show_reminders(report.letters, dry_run=dry_run)
     _show_weekly(report.weekly, dry_run=dry_run)
     show_collected(report.collected)
+    show_received(report.intake)
     if not dry_run:
         show_delivered(report.letters.delivered, report.failed)
+
+
+def show_received(done: Any) -> None:
+    """What departments answered to forms; nothing when nothing came."""
+    if done.is_news:
+        click.echo(f"Formulaires : {done.in_words}.")
+    for one in done.accepted:
+        click.echo(f"  {one.id} → {one.became}")
+        for told in one.by_hand:
+            click.echo(f"    à reporter à la main, la cellule étant remplie : {told}")
+    for number in done.unread:
+        click.echo(f"  {number} : la réponse a changé depuis qu'elle a été montrée. La relire une fois le classeur à jour "
+                   "(« cdi sync ») ; elle sera inscrite ensuite, sauf autre décision.")  # fmt: skip
+    for name, why in done.troubles:
+        click.echo(f"Formulaires, {name} : {why}", err=True)
+    if done.busy:
+        click.echo(f"Formulaires : {done.busy}", err=True)
 
 
 def show_collected(done: Any) -> None:

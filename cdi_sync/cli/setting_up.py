@@ -2,13 +2,17 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cdi_sync.cli.as_json import print_json, run_json
 from cdi_sync.cli.in_words import show_counts, show_run
 from cdi_sync.cli.options import DEFAULT_SETTINGS, Day, cdi, progress
+
+if TYPE_CHECKING:
+    from cdi_sync.model import Assessment
+    from jobs.demonstrate import DemoReport
 
 
 @cdi.command()
@@ -61,23 +65,21 @@ def demo(folder: Path, seed: int, size: int, as_of: date, as_json: bool) -> None
     from cdi_sync.edges.config import Declarations
     from cdi_sync.edges.installation import Installation
     from cdi_sync.edges.setup import create_demo
-    from jobs.run import run as run_jobs
+    from jobs.demonstrate import demonstrate
 
     with progress("Construction du registre d'exemple"):
         declared = Declarations()
         registry = build(seed=seed, size=size, as_of=as_of, law=declared.law, calendar=declared.calendar)
         settings = create_demo(folder, registry)
     with progress("Contrôle, écriture et courriels"):
-        installation = Installation.at(settings)
-        report = run_jobs(installation, as_of)
+        done = demonstrate(Installation.at(settings), registry, as_of)
     if as_json:
-        return print_json(run_json(report))
-    with progress("Contrôle de ce qui est écrit"):
-        strange = len(registry.differing(installation.conclusions(as_of).findings))
-    _demo_summary(folder, report, strange)
+        return print_json(run_json(done.run))
+    _demo_summary(folder, done)
 
 
-def _demo_summary(folder: Path, report: Any, strange: int) -> None:
+def _demo_summary(folder: Path, done: "DemoReport") -> None:
+    report, strange = done.run, len(done.differing)
     assessment = report.reading.assessment
     click.echo(f"\nRegistre d'exemple contrôlé au {assessment.as_of:%d/%m/%Y} : {len(assessment.cases)} actes.\n")
     show_counts(assessment)
@@ -86,10 +88,12 @@ def _demo_summary(folder: Path, report: Any, strange: int) -> None:
         f"Contrôlé de nouveau, une fois écrit : {strange} ligne(s) où le constat n'est pas ce qui a été semé."
         if strange else "Contrôlé de nouveau, une fois écrit : les anomalies semées, et aucune autre."
     )  # fmt: skip
+    _show_requests(assessment)
     click.echo("\nOù regarder :")
     for name, what in (
         ("registre.xlsx", "le classeur : onglets Tableau de bord, Actes, Anomalies, Échéancier"),
         ("courriels/", "les rappels, un fichier .eml par personne, et les rapports des présidents"),
+        ("formulaires/recus/", "les formulaires que des services ont renvoyés ; voir l'onglet Demandes reçues"),
         ("attendu.json", "les anomalies semées, ligne par ligne"),
         ("settings.toml", "les réglages"),
     ):
@@ -98,6 +102,16 @@ def _demo_summary(folder: Path, report: Any, strange: int) -> None:
     click.echo(
         f"\nEssayer : .venv/bin/cdi explain {example} --config {folder / DEFAULT_SETTINGS} --as-of {assessment.as_of}"
     )
+
+
+def _show_requests(assessment: "Assessment") -> None:
+    """The answers to forms, and what became of each."""
+    if assessment.requests:
+        click.echo(f"\n{len(assessment.requests)} réponses à des formulaires :")
+    for number, told in assessment.requests.items():
+        click.echo(f"  {number}  {told.state}")
+        for text in filter(None, (told.resembles, told.to_complete)):
+            click.echo("\n".join(f"             {line}" for line in text.splitlines()))
 
 
 def _telling_case(assessment: Any) -> str:

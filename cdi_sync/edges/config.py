@@ -32,6 +32,8 @@ from cdi_sync.rules.statements import Choice, Statement, parse_choice, parse_sta
 from cdi_sync.text import ascii_address
 
 if TYPE_CHECKING:
+    from cdi_sync.documents.declaration import Declared as Document
+    from cdi_sync.forms.telling import Practice as Acknowledging
     from cdi_sync.importing.vocabulary import Vocabulary
     from cdi_sync.mail.guests import Practice
     from cdi_sync.mail.language import Language
@@ -72,7 +74,7 @@ class RegistrySettings(_Section):
 class GoogleSettings(_Section):
     """How Google is spoken to, when the registry is there. Times are in seconds.
 
-    cle: the key file of the service account, "" for the environment's. sheets, drive: addresses of the two services.
+    cle: the key file of the service account, "" for the environment's. sheets, drive, forms: addresses of the services.
     lectures_par_minute, ecritures_par_minute: what all jobs take together, under Google's 60 each. delai: for an answer;
     essais: tries of one request; patience: what one run may spend waiting before it gives up. relire_apres: days after
     which cells are read again though Drive says that nothing changed; 0 to read them each time.
@@ -81,6 +83,7 @@ class GoogleSettings(_Section):
     cle: Path | None = None
     sheets: str = "https://sheets.googleapis.com"
     drive: str = "https://www.googleapis.com"
+    forms: str = "https://forms.googleapis.com"
     lectures_par_minute: int = Field(default=50, ge=1, le=300)
     ecritures_par_minute: int = Field(default=50, ge=1, le=300)
     delai_connexion: float = Field(default=10, gt=0)
@@ -173,6 +176,12 @@ class StoreSettings(_Section):
         return "://" in self.base
 
 
+class FormsSettings(_Section):
+    """How forms come back. dossier: the folder where returned files are put (module `formulaires`)."""
+
+    dossier: Path = Path("formulaires")
+
+
 class Settings(_Section):
     """`settings.toml`, checked as a whole; paths in it are relative to its folder."""
 
@@ -180,6 +189,7 @@ class Settings(_Section):
     google: GoogleSettings = GoogleSettings()
     mail: MailSettings = MailSettings()
     suivi: StoreSettings = StoreSettings()
+    formulaires: FormsSettings = FormsSettings()
     interpretations: dict[str, str] = {}
 
 
@@ -270,7 +280,8 @@ class Declarations:
         """Names of the files that this installation puts in place of ours."""
         if self.overlay is None or not self.overlay.is_dir():
             return []
-        return sorted(str(path.relative_to(self.overlay)) for path in self.overlay.rglob("*.toml"))
+        own = [path for pattern in ("*.toml", "*.docx") for path in self.overlay.rglob(pattern)]
+        return sorted(str(path.relative_to(self.overlay)) for path in own)
 
     def _one(self, name: str) -> dict[str, Any]:
         return read_toml(self.files(name)[0])
@@ -300,6 +311,28 @@ class Declarations:
         """The forms as a drop-down list: asked by a tab that forms are checked against."""
         declared = (read_toml(path) for path in self.files("forms/*.toml"))
         return tuple(Category(data.get("nom", ""), data.get("titre", "")) for data in declared)
+
+    @cached_property
+    def documents(self) -> Mapping[str, "Document"]:
+        """The documents that steps ask for, by name, in order. Raises ConfigError."""
+        from cdi_sync.documents.declaration import parse_document  # Babel: not for a mere check
+
+        stages = [
+            stage.code for machine in [*self.machines.values(), self.evaluation_machine] for stage in machine.stages
+        ]
+        found: dict[str, Document] = {}
+        for number, data in enumerate(self._one("documents.toml")["documents"], start=1):
+            try:
+                document = parse_document(data, stages)
+            except (KeyError, TypeError, ValueError) as error:
+                raise ConfigError("Un document ne convient pas.", where=f"documents.toml, document n° {number}",
+                                  why=f"clé ou valeur : {error}") from None  # fmt: skip
+            found[document.name] = document
+        return found
+
+    def document_template(self, template: str, lang: str) -> Path | None:
+        """The template of that name in that language, the installation's own first; None when there is none."""
+        return next(iter(self.files(f"documents/{template}.{lang}.docx")), None)
 
     @cached_property
     def checklists(self) -> Sequence[Checklist]:
@@ -434,6 +467,17 @@ class Declarations:
 
         return parse_practice(self._one("invitations.toml"), self.roles)
 
+    @cached_property
+    def acknowledging(self) -> "Acknowledging":
+        """How those who fill in forms are answered. Raises ConfigError."""
+        from cdi_sync.forms.telling import parse_practice as parse  # not for a mere check
+
+        try:
+            return parse(self._one("accuses.toml"))
+        except (KeyError, ValueError) as error:
+            raise ConfigError("Un réglage des accusés de réception ne convient pas.", where="accuses.toml",
+                              why=f"clé ou valeur : {error}") from None  # fmt: skip
+
     def readings(self, chosen: Mapping[str, str]) -> Mapping[str, str]:
         """Contradiction → reading: the one chosen in the settings, else the default. Raises ConfigError."""
         readings = {id_: point["defaut"] for id_, point in self.interpretations.items()}
@@ -502,6 +546,7 @@ def _parse_column(field: Mapping[str, Any], lists: Mapping[str, tuple[Category, 
         width=cdi.get("width", 18),
         section=cdi.get("section", ""),
         module=cdi.get("module", ""),
+        has_lines=cdi.get("lines", False),
     )
 
 

@@ -15,6 +15,7 @@ from cdi_sync.edges.mail.secrets import secret
 from cdi_sync.edges.mail.smtp import Relay
 from cdi_sync.edges.workbook_xlsx.book import refuse_if_open
 from cdi_sync.errors import CdiError, ExitCode
+from cdi_sync.forms.google_form import MARK
 from cdi_sync.mail.breakers import RELAY, Pause
 from cdi_sync.mail.language import LANGUAGES
 from cdi_sync.mail.letters import KINDS
@@ -59,8 +60,21 @@ def _of_installation(installation: Installation, today: date) -> Iterator[Result
     yield attempt(
         "Registre des courriers", lambda: f"{len(installation.store.outbox.letters())} courriel(s) enregistrés"
     )
+    yield from _google_forms(installation)
     yield attempt("Modèles de courriel", lambda: _templates(installation))
     yield from examine_mail(installation)
+
+
+def _google_forms(installation: Installation) -> Iterator[Result]:
+    """Nothing when no form is asked at Google, and when the ledger can't be read, which has its own line."""
+    try:
+        if not installation.store.mark(MARK):
+            return
+    except CdiError:
+        return
+    from cdi_sync.edges.forms.google_checks import examine_forms  # gspread: only for forms that are there
+
+    yield from examine_forms(installation)
 
 
 def _configuration(installation: Installation, overlaid: Sequence[str]) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cdi_sync.calendar import WorkCalendar
     from cdi_sync.edges.ledger.store import Store
     from cdi_sync.edges.workbook_google.opening import Line
+    from cdi_sync.forms.held import Asked, Held
     from cdi_sync.mail.letters import Templates
     from cdi_sync.people import RefusedAddress
 
@@ -91,6 +92,11 @@ class Installation:
     def letters_folder(self) -> Path:
         return self.folder / self.settings.mail.dossier
 
+    @property
+    def forms_folder(self) -> Path:
+        """Where returned forms are put."""
+        return self.folder / self.settings.formulaires.dossier
+
     @cached_property
     def knowledge(self) -> "Knowledge":
         from cdi_sync.assessment import Knowledge
@@ -112,7 +118,24 @@ class Installation:
             modules=frozenset(self.settings.registre.modules),
             help_texts=declared.help_texts,
             own_addresses=frozenset(filter(None, (mail.expediteur, mail.reponses, mail.temoin))),
+            asked=lambda: self._asked,
         )
+
+    @property
+    def has_forms(self) -> bool:
+        """True when departments fill in forms: the module is on."""
+        return "formulaires" in self.settings.registre.modules
+
+    @cached_property
+    def _asked(self) -> "Asked":
+        from cdi_sync.forms.held import Asked
+
+        if not self.has_forms:
+            return Asked()
+        from cdi_sync.forms.understanding import labels_of  # Babel: not for a mere check
+
+        forms, languages = self.declarations.forms, self.declarations.languages.values()
+        return Asked(forms, {name: labels_of(form, languages) for name, form in forms.items()})
 
     @property
     def templates(self) -> "Templates":
@@ -162,7 +185,15 @@ class Installation:
             load_holidays()
             snapshot = read.result()
             registry = read_registry(snapshot.grids, list(knowledge.tabs.values()))
-            return Reading(snapshot, assess(registry, knowledge, today, refused=self.refused(), answers=self.answers()))
+            assessment = assess(
+                registry,
+                knowledge,
+                today,
+                refused=self.refused(),
+                answers=self.answers(),
+                submissions=self.submissions,
+            )
+            return Reading(snapshot, assessment)
 
     def conclusions(self, today: date) -> Conclusions:
         """What a check says on that day: of a local file, what was kept if nothing has changed. Raises RegistryError."""
@@ -178,7 +209,7 @@ class Installation:
         """Where conclusions are kept; None for a shared spreadsheet, and for a file that can't be read."""
         if self.settings.registre.google or not self.workbook.is_file():
             return None
-        around = (today, self.settings, self.refused(), self.answers())
+        around = (today, self.settings, self.refused())  # answers, by mail or by forms, make no finding
         asked = (path for pattern in ("**/*.toml", "**/*.po") for path in self.declarations.files(pattern))
         return Kept.of(
             self.workbook,
@@ -205,6 +236,13 @@ class Installation:
         if not self.settings.mail.reponses or (isinstance(place, Path) and not place.exists()):
             return ()
         return tuple(stored.as_answer() for stored in self.store.mailbox.answers())
+
+    def submissions(self) -> tuple["Held", ...]:
+        """What departments answered to forms, in the order in which it came; nothing when forms are off."""
+        place = self.ledger_place
+        if not self.has_forms or (isinstance(place, Path) and not place.exists()):
+            return ()
+        return tuple(self.store.submissions.held())
 
     def calendar(self, today: date) -> "WorkCalendar":
         """Worked days and holidays, those of the registry's own tab included. Raises RegistryError."""

@@ -6,11 +6,11 @@ that a new wording or another order breaks no form already handed out.
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from cdi_sync.model import Column, Tab
+from cdi_sync.model import CORE, Column, Tab
 
 SENDER = "demandeur"
 PIECES = "pieces_clauses"
@@ -92,6 +92,13 @@ class Declared:
         return stable_id(self.name, question)
 
 
+def modules_of(form: Declared, tabs: Mapping[str, Tab]) -> frozenset[str]:
+    """The modules without which its answers have no place: those of its tabs and columns, the core apart."""
+    asked = [tabs[q.tab] for q in form.questions.values() if q.tab != SENDER]
+    needed = {tab.module for tab in (tabs[form.tab], *asked)} | {q.column.module for q in form.questions.values()}
+    return frozenset(needed - {"", CORE})
+
+
 def stable_id(*names: str) -> str:
     """Eight hexadecimal digits of that name, as Google's Forms take them."""
     return hashlib.sha256("|".join(names).encode()).hexdigest()[:8]
@@ -127,6 +134,8 @@ def _question(data: Mapping[str, Any], own: Tab, tabs: Mapping[str, Tab], links:
         column = (tabs[name] if name else own).column(column_key)
     else:
         raise ValueError(f"champ {data['champ']} : {name} n'est ni lié, ni {PIECES}, ni {SENDER}")
+    if "choix" in data:
+        column = _offering(column, data["choix"], data["champ"])
     piece = data.get("piece", "")
     when = data.get("si")
     return Question(
@@ -139,6 +148,14 @@ def _question(data: Mapping[str, Any], own: Tab, tabs: Mapping[str, Tab], links:
         piece=piece,
         when=Condition(when["champ"], tuple(when["vaut"])) if when else None,
     )
+
+
+def _offering(column: Column, values: Sequence[str], field: str) -> Column:
+    """The column with only those of its choices, in that order. Raises ValueError for another value."""
+    known = {category.value: category for category in column.categories}
+    if strangers := [value for value in values if value not in known]:
+        raise ValueError(f"champ {field} : « choix » parle d'une valeur inconnue ({', '.join(strangers)})")
+    return replace(column, categories=tuple(known[value] for value in values))
 
 
 def _faults(form: Declared) -> Iterator[str]:

@@ -7,7 +7,7 @@ values as typed; `understand` types them by the declarations of the registry; st
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -24,6 +24,13 @@ class Source(StrEnum):
     FOLDER = "dossier"  # a returned file, put in the folder
     MAIL = "courriel"  # a returned file, attached to a message
     CSV = "csv"  # an export
+
+    @property
+    def channel(self) -> str:
+        """What names of answers are the same in: a file that is put in the folder and sent by mail is one answer."""
+        return {Source.FOLDER: "fichier", Source.MAIL: "fichier", Source.TAB: "lignes", Source.CSV: "lignes"}.get(
+            self, self
+        )
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,8 @@ class Submission:
     @property
     def key(self) -> str:
         """Twelve hexadecimal digits that name the answer in the registry, however often it is edited."""
-        return hashlib.sha256(f"{self.source}|{self.form}|{self.response}".encode()).hexdigest()[:12]
+        name = f"{self.source.channel}|{self.form}|{self.response}"
+        return hashlib.sha256(name.encode(errors="backslashreplace")).hexdigest()[:12]
 
 
 class Why(StrEnum):
@@ -101,20 +109,32 @@ class Proposal:
         return str(self.values.get("demandeur.courriel", ""))
 
 
-Fills: TypeAlias = Mapping[str, Mapping[int, Mapping[str, Value]]]  # tab → row number → column → value
+# tab → row number → column → what the cell is to show; the number of the row among them
+Fills: TypeAlias = Mapping[str, Mapping[int, Mapping[str, str | int | float | date]]]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an accepted answer asks to change in a cell that staff have filled. value: typed, as the registry reads it."""
+
+    tab: str
+    id: str
+    column: str
+    value: Value
 
 
 @dataclass(frozen=True)
 class Acceptance:
     """What an accepted proposal writes, all at once. fills: rows that nobody uses, and empty cells of rows in use.
 
-    became: the number of the row that it is now. by_hand: what it asks to change in a cell that staff have filled, told to
-    them in French and left to them.
+    became: the number of the row that it is now. changes: what it asks to change in cells that staff have filled, left to
+    them; by_hand: the same, told to them in French.
     """
 
     fills: Fills
     became: str
     by_hand: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 class State(StrEnum):

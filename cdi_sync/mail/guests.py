@@ -5,6 +5,7 @@ partners. A cell that can't be read makes its meeting unsure: it waits until som
 be sent abroad.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -130,7 +131,7 @@ def facts_of(row: Row, case: Case) -> Facts | None:
         place="" if distant else tidy(row.text("lieu")),
         online="" if on_site else tidy(row.text("plateforme")),
         link="" if on_site else tidy(row.text("lien")),
-        agenda=tuple(filter(None, map(tidy, row.text("ordre_du_jour").split(";")))),
+        agenda=tuple(filter(None, map(tidy, re.split(r"[;\n]", row.text("ordre_du_jour"))))),
         kind=row.text("type"),
         case=case.id,
         about=tidy(case.act.text("intitule")) or case.id,

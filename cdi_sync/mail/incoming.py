@@ -43,6 +43,7 @@ class Kind(StrEnum):
     AUTOMATIC = "automatique"  # written by a machine: never answered
     COPY = "temoin"  # the audit copy of a letter of ours
     ANSWER = "reponse"  # a person, about a letter of ours
+    FORM = "formulaire"  # a person, with one of our forms filled in
     OTHER = "inconnu"  # anything else: left to the people who read that mailbox
 
 
@@ -116,6 +117,11 @@ def is_report(message: EmailMessage) -> bool:
     return any(part.get_content_type() == "message/delivery-status" for part in parts(message))
 
 
+def is_machine(address: str) -> bool:
+    """True when no person reads what is sent to that address, by its name."""
+    return bool(_MACHINES.match(address.casefold().partition("@")[0]))
+
+
 def is_automatic(message: EmailMessage, ours: frozenset[str]) -> bool:
     """True when a machine wrote it, or we did ourselves, or nobody says who did."""
     who = sender(message)
@@ -123,7 +129,7 @@ def is_automatic(message: EmailMessage, ours: frozenset[str]) -> bool:
     return bool(
         not who
         or who in ours
-        or _MACHINES.match(who.partition("@")[0])
+        or is_machine(who)
         or (submitted and submitted.partition(";")[0].strip() != "no")
         or header(message, "Precedence").casefold() in _BY_MANY
         or header(message, "Return-Path") == "<>"

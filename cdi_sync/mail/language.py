@@ -79,7 +79,7 @@ class Language:
         number = "1er" if day.day == 1 and self.code == FRENCH else str(day.day)
         return f"{number} {format_date(day, rest, locale=self.locale)}"
 
-    def number(self, count: int) -> str:
+    def number(self, count: float) -> str:
         """« 1 234 », spaces as Babel has them."""
         return str(format_decimal(count, locale=self.locale))
 

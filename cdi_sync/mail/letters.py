@@ -28,13 +28,15 @@ from cdi_sync.report import DAYS_AHEAD, DECISIONS, LATE, Point, WeeklyReport
 from cdi_sync.text import no_encoded_word, tidy
 
 if TYPE_CHECKING:
+    from cdi_sync.forms.telling import Announcement
     from cdi_sync.mail.answers import Acknowledgement
 
-KINDS = ("rappels", "invitation", "rapport", "reponse")  # folders of templates, one for each kind of letter
+KINDS = ("rappels", "invitation", "rapport", "reponse", "demande")  # folders of templates, one for each kind of letter
 LINES_SHOWN = 15
 SUBJECT_LENGTH = 120  # characters
 HTML_BYTES = 80_000  # a large mailbox hides what comes after some 100 kB of encoded HTML
 SHORT_NAME = 200  # characters kept of each name when whole names would make the letter too heavy
+QUOTING_BYTES, SHORT_QUOTE = 50_000, 60  # a page to a sender longer than that quotes so many characters of each text
 NAME_IN_REPORT = 90  # characters: two lines of a phone
 
 # Borders are mid-tones: they stay apart from the background when a mail reader turns light into dark.
@@ -173,6 +175,17 @@ class Templates:
         facts = {"receipt": told, "service": told.service, "preview": told.taken[0].title if told.taken else ""}
         return self._of("reponse", told.lang).letter(facts | {"colours": COLOURS})
 
+    def request(self, told: "Announcement") -> Letter:
+        """What the sender of a form is told, with shorter quotations in a page that would exceed QUOTING_BYTES.
+
+        Raises ConfigError when a template can't be used.
+        """
+        written, told = self._of("demande", told.lang), _without_traps(told)
+        letter = written.letter(_request_facts(told))
+        if len(letter.html.encode()) < QUOTING_BYTES:
+            return letter
+        return written.letter(_request_facts(_short_quotations(told)))
+
     def invitation(self, invitation: Invitation) -> Letter:
         """What a guest of a meeting is told. Raises ConfigError when a template can't be used."""
         return self._of("invitation", invitation.lang).letter(_invitation_facts(_without_traps(invitation)))
@@ -300,6 +313,24 @@ def _digest_facts(digest: Digest, lines: Sequence[Line]) -> dict[str, Any]:
 def _invitation_facts(invitation: Invitation) -> dict[str, Any]:
     """All that the templates of invitations may name."""
     return {"invitation": invitation, "service": invitation.service, "preview": invitation.when, "colours": COLOURS}
+
+
+def _request_facts(told: "Announcement") -> dict[str, Any]:
+    """All that the templates for senders of forms may name."""
+    return {"told": told, "service": told.service, "preview": told.form, "colours": COLOURS}
+
+
+def _short_quotations(told: "Announcement") -> "Announcement":
+    """The same announcement, in the text and in the HTML alike, what people typed cut to a line or two of a phone."""
+    return replace(
+        told,
+        facts=tuple(replace(one, title=cut(one.title, SHORT_QUOTE), value=cut(one.value, SHORT_QUOTE)) for one in told.facts),
+        faults=tuple(
+            replace(one, title=cut(one.title, SHORT_QUOTE), words=cut(one.words, SHORT_QUOTE),
+                    why_told=cut(one.why_told, SHORT_QUOTE), fix_told=cut(one.fix_told, SHORT_QUOTE))
+            for one in told.faults
+        ),
+    )  # fmt: skip
 
 
 def _report_facts(report: WeeklyReport, addressee: Addressee) -> dict[str, Any]:

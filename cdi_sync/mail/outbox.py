@@ -28,6 +28,7 @@ NoticeKey: TypeAlias = tuple[str, str, str, str, str, str]
 
 # kinds of letter; an urgent one leaves first
 DIGEST, URGENT, INVITATION, REPORT, RECEIPT = "rappels", "immediat", "invitation", "rapport", "accuse"
+REQUEST = "demande"  # what is told to who filled in a form
 KINDS = (URGENT, DIGEST, INVITATION, REPORT)
 
 

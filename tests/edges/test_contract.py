@@ -267,6 +267,26 @@ def test_a_new_row_is_numbered_once_and_no_other_number_changes(kind: Kind) -> N
 
 
 @pytest.mark.proof
+def test_an_empty_cell_of_a_row_in_use_is_filled_only_while_it_is_empty(kind: Kind) -> None:
+    """What a person accepted: once filled, it belongs to the staff, and nothing fills it again."""
+    row = next(row for row in registry(kind)["actes"] if "autres_parties" not in row.values)
+    place, before = ("Actes", row.number, position("actes", "autres_parties")), grids(kind)
+
+    def fill(text: str) -> int:
+        at = kind.again().at
+        reading = at.read(AS_OF)
+        new = {"actes": {row.number: {"id": row.id, "autres_parties": text}}}
+        return at.book.append(reading.snapshot, new, reading.assessment.registry, at.knowledge.tabs, "essai")
+
+    assert fill("=1+1") > 0
+    assert differing(before, grids(kind)) == {place}
+    assert cells(grids(kind))[place] == "=1+1"
+    with pytest.raises(RegistryError, match="n'est pas libre"):
+        fill("Autre chose")
+    assert differing(before, grids(kind)) == {place}
+
+
+@pytest.mark.proof
 def test_lines_of_checklists_come_back_in_free_rows(kind: Kind) -> None:
     """A line that the file of an agreement must hold, and that somebody emptied, is laid again; the others stay."""
     lines = registry(kind)["pieces_clauses"]

@@ -8,7 +8,9 @@ from tests.google.world import Google
 
 def test_every_way_is_one_of_a_method_that_exists() -> None:
     assert set(ways.GSPREAD) <= set(coverage.gspread_methods())
-    assert set(ways.ARGUMENTS) <= {*coverage.api_methods("sheets.v4"), *coverage.api_methods("drive.v3")}
+    assert set(ways.ARGUMENTS) <= {
+        method for document in ("sheets.v4", "drive.v3", "forms.v1") for method in coverage.api_methods(document)
+    }
 
 
 def test_every_method_of_gspread_works(google: Google, url: str) -> None:
@@ -18,7 +20,7 @@ def test_every_method_of_gspread_works(google: Google, url: str) -> None:
     assert not others, "\n" + coverage.table(others)
 
 
-@pytest.mark.parametrize(("document", "count"), [("sheets.v4", 17), ("drive.v3", 64)])
+@pytest.mark.parametrize(("document", "count"), [("sheets.v4", 17), ("drive.v3", 64), ("forms.v1", 10)])
 def test_every_method_of_an_api_is_answered(document: str, count: int, google: Google, url: str) -> None:
     outcomes = coverage.api_outcomes(google, url, document)
     assert len(outcomes) == count

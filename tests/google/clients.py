@@ -11,7 +11,7 @@ from googleapiclient.discovery import build_from_document  # type: ignore[import
 
 from tests.google.documents import document
 
-HOSTS = ("https://sheets.googleapis.com", "https://www.googleapis.com")
+HOSTS = ("https://sheets.googleapis.com", "https://www.googleapis.com", "https://forms.googleapis.com")
 
 
 def bearer(token: str = "essai") -> Credentials:
@@ -40,7 +40,7 @@ def gspread_client(url: str, credentials: Credentials | None = None) -> gspread.
 
 
 def service(url: str, name: str, version: str, credentials: Credentials | None = None) -> Any:
-    """google-api-python-client's service, ("sheets", "v4") or ("drive", "v3"), speaking to the emulator there."""
+    """google-api-python-client's service, ("sheets", "v4"), ("drive", "v3") or ("forms", "v1"), speaking to the emulator there."""
     told: Mapping[str, Any] = copy.deepcopy(document(f"{name}.{version}"))
     here = {**told, "rootUrl": f"{url}/", "baseUrl": f"{url}/{told['servicePath']}"}
     return build_from_document(here, credentials=credentials or bearer())

@@ -1,6 +1,6 @@
 """`python -m tests.google.coverage`: what the real clients can do with the emulator, as tables in Markdown.
 
-Every public method of gspread's four classes, and every method of Sheets v4 and Drive v3 by google-api-python-client, is
+Every public method of gspread's four classes, and every method of Sheets v4, Drive v3 and Forms v1 by google-api-python-client, is
 run with sensible arguments: it works, or is refused with an error of Google's. The methods are those that the installed
 clients have, so that one added to them shows up as missing from `ways`.
 """
@@ -58,7 +58,7 @@ def gspread_outcomes(google: Google, url: str) -> list[Outcome]:
 
 
 def api_methods(document: str) -> list[str]:
-    """The identifiers of the methods of "sheets.v4" or "drive.v3"."""
+    """The identifiers of the methods of "sheets.v4", "drive.v3" or "forms.v1"."""
     return [method.id for method in _methods(document)]
 
 
@@ -129,6 +129,7 @@ def main() -> None:
             ("gspread", gspread_outcomes(google, url)),
             ("Sheets v4", api_outcomes(google, url, "sheets.v4")),
             ("Drive v3", api_outcomes(google, url, "drive.v3")),
+            ("Forms v1", api_outcomes(google, url, "forms.v1")),
         ):
             works = sum(outcome.told == WORKS for outcome in outcomes)
             print(f"## {title}: {works} of {len(outcomes)} work\n\n{table(outcomes)}\n")

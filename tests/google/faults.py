@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from tests.google.log import Arrival, Condition, meets
-from tests.google.quotas import drive_refusal, kind_of, sheets_refusal
+from tests.google.quotas import drive_refusal, kind_of, rate_refusal
 from tests.google.wire import ApiError, Response, html_response
 
 # a status, or: no answer; half an answer; an answer late by `seconds`; a page that isn't JSON, as a good answer
@@ -111,7 +111,7 @@ def _refusal(code: int, arrival: Arrival) -> Response:
     drive = arrival.method.startswith("drive.")
     if code == 429:
         kind = kind_of(arrival.method)
-        refusal = drive_refusal("user", {}) if drive else sheets_refusal(kind, "user", 60, {})
+        refusal = drive_refusal("user", {}) if drive else rate_refusal(kind, "user", 60, {})
         return refusal.response()
     if code == 502:
         return html_response(

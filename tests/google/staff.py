@@ -9,11 +9,12 @@ People go through the methods of the API like everybody, but are neither counted
 
 import contextlib
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote
 
+from tests.google.forms.answering import Typed, respond
 from tests.google.log import Arrival, Condition, meets
 from tests.google.sheets.areas import letters
 from tests.google.tokens import ROBOT
@@ -88,6 +89,30 @@ class People:
         """Anything else, by the requests of batchUpdate."""
         self._google.staff.let_in(self.user, book)
         return self._act("POST", f"/v4/spreadsheets/{book}:batchUpdate", {"requests": list(requests)})
+
+    def answer(self, form: str, answers: Mapping[str, Typed], *, editing: str = "") -> str:
+        """Fills a form in, by identifiers of its questions, or a response again. Gives the identifier of the response.
+
+        Raises ValueError as `forms.respond`.
+        """
+        return respond(self._google.forms[form], self._google.clock.now(), answers, editing=editing)
+
+    def edit_form(self, form: str, *requests: dict[str, Any]) -> None:
+        """Changes a form by hand, by the requests of batchUpdate."""
+        self._google.act(self._google.drive.files[form].owner, "POST", f"/v1/forms/{form}:batchUpdate",
+                         {"requests": list(requests)})  # fmt: skip
+
+    def new_form(self, title: str, *, shared_with: str = "") -> str:
+        """Makes a form, which shows an untitled question, and shares it. Gives its identifier."""
+        made = str(self._act("POST", "/v1/forms", {"info": {"title": title}})["formId"])
+        question = {
+            "questionItem": {"question": {"choiceQuestion": {"type": "RADIO", "options": [{"value": "Option 1"}]}}}
+        }
+        self.edit_form(made, {"createItem": {"item": question, "location": {"index": 0}}})
+        if shared_with:
+            wanted = {"type": "user", "role": "writer", "emailAddress": shared_with}
+            self._act("POST", f"/drive/v3/files/{made}/permissions", wanted, sendNotificationEmail="false")
+        return made
 
     def sheet_id(self, book: str, title: str) -> int:
         """The identifier of a sheet. Raises LookupError."""

@@ -47,7 +47,7 @@ _WITH_A_KEY = (
     "sheets.spreadsheets.get", "sheets.spreadsheets.values.get", "sheets.spreadsheets.values.batchGet",
     "drive.files.get", "drive.files.list", "drive.files.export",
 )  # fmt: skip
-_APIS = {"sheets": "sheets.v4", "drive": "drive.v3"}
+_APIS = {"sheets": "sheets.v4", "drive": "drive.v3", "forms": "forms.v1"}
 
 
 @dataclass(frozen=True)
@@ -372,6 +372,12 @@ _SHEETS_RPC = {
     "values.batchClearByDataFilter": "BatchClearValuesByDataFilter", "sheets.copyTo": "CopySheetTo",
     "developerMetadata.get": "GetDeveloperMetadata", "developerMetadata.search": "SearchDeveloperMetadata",
 }  # fmt: skip
+_FORMS_RPC = {
+    "forms.create": "CreateForm", "forms.get": "GetForm", "forms.batchUpdate": "BatchUpdateForm",
+    "forms.setPublishSettings": "SetPublishSettings", "responses.get": "GetFormResponse",
+    "responses.list": "ListFormResponses", "watches.create": "CreateWatch", "watches.delete": "DeleteWatch",
+    "watches.list": "ListWatches", "watches.renew": "RenewWatch",
+}  # fmt: skip
 
 
 def _rpc_name(method: str) -> str:
@@ -379,4 +385,6 @@ def _rpc_name(method: str) -> str:
     service, *_, resource, verb = method.split(".")
     if service == "sheets":
         return f"google.apps.sheets.v4.SpreadsheetsService.{_SHEETS_RPC[f'{resource}.{verb}']}"
+    if service == "forms":
+        return f"google.apps.forms.v1.FormsService.{_FORMS_RPC[f'{resource}.{verb}']}"
     return f"google.apps.drive.v3.Drive{resource[0].upper()}{resource[1:]}.{verb[0].upper()}{verb[1:]}"

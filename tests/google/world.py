@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
-from tests.google import drive, sheets, system
+from tests.google import drive, forms, sheets, system
 from tests.google.call import Call, Handler, Json
 from tests.google.clock import Clock
 from tests.google.discovery import Api, Fault, Method, api, refused
 from tests.google.faults import Faults
 from tests.google.fields import Mask, answer_mask, select
+from tests.google.forms import Form
 from tests.google.log import Arrival, Log, Logged
 from tests.google.payload import parsed
 from tests.google.quotas import Quotas
@@ -27,7 +28,7 @@ from tests.google.staff import Staff
 from tests.google.tokens import Tokens
 from tests.google.wire import ApiError, Request, Response, html_response, json_response
 
-HANDLERS: Mapping[str, Handler] = {**sheets.HANDLERS, **drive.HANDLERS}
+HANDLERS: Mapping[str, Handler] = {**sheets.HANDLERS, **drive.HANDLERS, **forms.HANDLERS}
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Google:
     no_quota: bool = False
     clock: Clock = field(default_factory=Clock)
     spreadsheets: dict[str, Spreadsheet] = field(default_factory=dict)
+    forms: dict[str, Form] = field(default_factory=dict)
     log: Log = field(default_factory=Log)
     violations: list[str] = field(default_factory=list)
     computations: dict[str, tuple[object, Computed]] = field(default_factory=dict)  # the latest of each spreadsheet
@@ -60,7 +62,7 @@ class Google:
         self.staff = Staff(self)
         self._lock = threading.RLock()
         self._arrived = 0
-        self._apis: list[Api] = [api("sheets.v4"), api("drive.v3"), *drive.apis()]
+        self._apis: list[Api] = [api("sheets.v4"), api("drive.v3"), *drive.apis(), api("forms.v1")]
 
     def handle(self, request: Request) -> Response:
         """Answers one request."""

@@ -21,7 +21,7 @@ DO = {job.name: job.do for job in SCHEDULE}
 
 def test_each_job_has_a_name_of_its_own_which_is_its_module() -> None:
     assert [job.name for job in SCHEDULE] == sorted(
-        {job.name for job in SCHEDULE}, key=["collect", "sync", "remind", "report"].index
+        {job.name for job in SCHEDULE}, key=["collect", "intake", "sync", "remind", "report"].index
     )
     assert all((Path("jobs") / f"{job.name}.py").is_file() for job in SCHEDULE)
 

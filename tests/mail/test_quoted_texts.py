@@ -335,7 +335,8 @@ def _quoted_days(thing: Pending) -> list[date]:
 
 @cache
 def demo() -> Assessment:
-    rows = demos.demo_registry(3, 30).rows
+    rows = dict(demos.demo_registry(3, 30).rows)
+    rows["contacts"] = [{**row, "langue_preferee": "fr"} for row in rows["contacts"]]
     return assess(read_registry(grids({name: rows.get(name, ()) for name in DECLARED.tabs}), list(DECLARED.tabs.values())),
                   knowledge(), demos.AS_OF)  # fmt: skip
 

@@ -15,7 +15,7 @@ from cdi_sync.model import Answer
 class Incoming:
     """A message that came in and was handled. key: its Message-ID, or a digest of it when it has none.
 
-    kind: retour (a delivery report), reponse, automatique, temoin or inconnu. letter: key of the letter that it speaks
+    kind: retour (a delivery report), reponse, formulaire, automatique, temoin or inconnu. letter: key of the letter that it speaks
     of, "" when it names none.
     """
 

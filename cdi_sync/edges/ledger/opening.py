@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from cdi_sync.errors import CdiError
 
-_HEAD = "0003"
+_HEAD = "0004"
 _ASLEEP = 60_000  # milliseconds: a copy that sleeps in the middle of a transaction doesn't keep the others from theirs
 _LOCK = 0x0CD1  # any number: copies that start together bring the tables up to date one after the other
 

@@ -1,5 +1,5 @@
 """The ledger on disk (SQLAlchemy Core; SQLite, or PostgreSQL for several machines): letters and their journal, what came
-back by mail, jobs done, weekly figures, and what was last published.
+back by mail, answers to forms, jobs done, weekly figures, and what was last published.
 
 Each method is one transaction. Opening brings the tables to the latest version.
 """
@@ -19,6 +19,7 @@ from cdi_sync.edges.ledger.journal import Journal
 from cdi_sync.edges.ledger.mailbox import Mailbox
 from cdi_sync.edges.ledger.opening import alone_on, opened, writing
 from cdi_sync.edges.ledger.outbox import Outbox
+from cdi_sync.edges.ledger.submissions import Submissions
 
 # (tab, identifier) → column key → the texts of ours that the cell may show: the latest, and the one before
 Published: TypeAlias = Mapping[tuple[str, str], Mapping[str, Sequence[str]]]
@@ -58,6 +59,11 @@ class Store:
     def mailbox(self) -> Mailbox:
         """What came back by mail."""
         return Mailbox(self._engine)
+
+    @cached_property
+    def submissions(self) -> Submissions:
+        """Answers to forms."""
+        return Submissions(self._engine)
 
     # ---------------------------------------------------------------------------------- left for the next run
 

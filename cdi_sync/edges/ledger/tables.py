@@ -60,6 +60,23 @@ answers = sa.Table(
     sa.Column("value", sa.String), sa.Column("message", sa.String),
 )  # fmt: skip
 
+# Answers to forms, each version as it came. key: of the answer (Submission.key); version: from 1, the last one counts;
+# digest: of the content; content: the answer as JSON.
+submissions = sa.Table(
+    "submissions", metadata,
+    sa.Column("key", sa.String, primary_key=True), sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("source", sa.String), sa.Column("form", sa.String), sa.Column("taken_at", sa.String),
+    sa.Column("edited", sa.String), sa.Column("digest", sa.String), sa.Column("content", sa.String),
+)  # fmt: skip
+
+# Requests that were accepted, noted just before the workbook is written: whether it was, its own cell tells. key, version: of
+# the answer; became: the row's number; changes: what was left to staff, less what they have typed since, as JSON.
+acceptances = sa.Table(
+    "acceptances", metadata,
+    sa.Column("key", sa.String, primary_key=True), sa.Column("version", sa.Integer), sa.Column("became", sa.String),
+    sa.Column("at", sa.String), sa.Column("changes", sa.String),
+)  # fmt: skip
+
 # What a run leaves for the next: name → JSON (rows read, breakers that tripped, restored, activated…).
 marks = sa.Table(
     "marks", metadata,

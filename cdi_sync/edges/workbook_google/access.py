@@ -6,7 +6,7 @@ A key is a secret: no message repeats any of it, nor the value of the variable t
 import json
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from random import random as any_random
 from typing import Any
@@ -27,6 +27,11 @@ SCOPES = (
     "https://www.googleapis.com/auth/spreadsheets",
     "https://www.googleapis.com/auth/drive.metadata.readonly",
 )
+# Forms are made, and their answers read; a token for these reads no spreadsheet.
+FORM_SCOPES = (
+    "https://www.googleapis.com/auth/forms.body",
+    "https://www.googleapis.com/auth/forms.responses.readonly",
+)
 _BIGGEST = 100_000  # characters: a key has some 2,400
 _NEW_KEY = (
     "Sur https://console.cloud.google.com, « Comptes de service », ouvrir le robot, « Clés », « Ajouter une clé », "
@@ -34,7 +39,7 @@ _NEW_KEY = (
 )
 
 
-def credentials(key: str | Path | None, environment: Mapping[str, str]) -> Credentials:
+def credentials(key: str | Path | None, environment: Mapping[str, str], scopes: Sequence[str] = SCOPES) -> Credentials:
     """The robot's identity: by its key file; otherwise by CDI_GOOGLE_KEY, which holds a key or the path of one;
     otherwise by Google's own ways ("application default credentials").
 
@@ -42,12 +47,12 @@ def credentials(key: str | Path | None, environment: Mapping[str, str]) -> Crede
     """
     if key is not None and str(key).strip():
         path = Path(key).expanduser()
-        return _from_text(_read(path, where=str(path)), where=str(path))
+        return _from_text(_read(path, where=str(path)), scopes, where=str(path))
     told = environment.get(VARIABLE, "").strip()
     if not told:
-        return _of_this_machine()
+        return _of_this_machine(scopes)
     where = f"variable {VARIABLE}"
-    return _from_text(told if _is_json(told) else _read(Path(told).expanduser(), where=where), where=where)
+    return _from_text(told if _is_json(told) else _read(Path(told).expanduser(), where=where), scopes, where=where)
 
 
 def address_of(credentials: Credentials) -> str:
@@ -99,7 +104,7 @@ def _read(path: Path, *, where: str) -> str:
         raise _unreadable(where, "ce n'est pas le chemin d'un fichier") from None
 
 
-def _from_text(text: str, *, where: str) -> Credentials:
+def _from_text(text: str, scopes: Sequence[str], *, where: str) -> Credentials:
     try:
         info = json.loads(text)
     except (ValueError, RecursionError):
@@ -108,7 +113,7 @@ def _from_text(text: str, *, where: str) -> Credentials:
         raise _unusable(where, fault)
     try:
         robot: Credentials = service_account.Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
-            info, scopes=SCOPES
+            info, scopes=scopes
         )  # google-auth has no types there
     except (ValueError, TypeError, AttributeError, GoogleAuthError):
         raise _unusable(where, "sa clé privée (private_key) est abîmée") from None
@@ -133,11 +138,11 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def _of_this_machine() -> Credentials:
+def _of_this_machine(scopes: Sequence[str]) -> Credentials:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # google-auth's advice on quotas of persons, in English
-            found, _ = google.auth.default(scopes=SCOPES)
+            found, _ = google.auth.default(scopes=scopes)
     except (GoogleAuthError, OSError, ValueError):
         raise ConfigError(
             "Aucune clé pour parler à Google.", where=f"réglages, puis variable {VARIABLE}",

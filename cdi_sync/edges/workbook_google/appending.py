@@ -1,7 +1,8 @@
-"""Rows filled for somebody, in a shared spreadsheet: those of an import.
+"""Cells filled for somebody, in a shared spreadsheet: rows of an import, requests received, what a person accepted.
 
-Google has no way to write « if the row is still free ». So one request copies the rows to a hidden tab, writes upon them
-and gives the copy back: what stood there at that very moment is known for sure, and is put back if it wasn't free.
+Google has no way to write « if the cell is still empty ». So one request copies the rows to a hidden tab, writes upon them
+and gives the copy back: what stood there at that very moment is known for sure, and is put back if it wasn't free. A row in
+use must moreover be, at that moment, as it was when what it lacks was concluded from it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL
 
 from cdi_sync.cells import is_blank
 from cdi_sync.edges.carrying import COPY
-from cdi_sync.edges.workbook import NewRows
+from cdi_sync.edges.workbook import NewRows, must_be_empty
 from cdi_sync.edges.workbook_google import reading
 from cdi_sync.edges.workbook_google.publishing import Request, StaffWrites, runs, staff_requests
 from cdi_sync.edges.workbook_google.reading import GoogleSnapshot, Sheet, plain
@@ -27,14 +28,18 @@ _FIELDS = "updatedSpreadsheet(sheets(properties(sheetId),data(startRow,rowData(v
 
 @dataclass(frozen=True)
 class _Writing:
-    """What is written in one tab. copy: identifier of the hidden tab. numbers: row → the number that it must bear."""
+    """What is written in one tab. copy: identifier of the hidden tab. numbers: row → the number that it must bear.
+
+    empty: row → positions of the staff's columns that must be empty in it; all of them in a row that nobody uses.
+    """
 
     sheet: Sheet
     layout: Layout
     writes: StaffWrites
     id_at: int  # position of the column of numbers
-    staff: Sequence[int]  # those of the columns that must be empty
+    staff: Sequence[int]  # positions of the staff's columns
     numbers: Mapping[int, str]
+    empty: Mapping[int, Sequence[int]]
     copy: int
     title: str  # of the hidden tab
 
@@ -52,12 +57,12 @@ def append_rows(
     http: gspread.HTTPClient, spreadsheet: str, tabs: Mapping[str, Tab], snapshot: GoogleSnapshot, new: NewRows,
     registry: Registry,
 ) -> int:  # fmt: skip
-    """Fills rows that nobody uses, and nothing else: how many cells.
+    """Fills rows that nobody uses and empty cells, and nothing else: how many cells. All or nothing.
 
     Steps: the tabs are read again and must be as they were; each row must be free (no staff cell, its own number or
-    none); one request copies and writes; another takes the copy away, and puts back what stood there when the rows had
-    moved. Raises BusyError when somebody was at work in these tabs, RegistryError when a row isn't free; nothing stays
-    written then.
+    none), or be in use under that number with those cells empty; one request copies and writes; another takes the copy
+    away, and puts back what stood there when the rows had moved, or one in use had changed. Raises BusyError when somebody
+    was at work in these tabs, RegistryError when a row or cell isn't free; nothing stays written then.
     """
     titles = [registry.layouts[name].title for name in new]
     now = reading.values(http, spreadsheet, titles)
@@ -65,14 +70,19 @@ def append_rows(
         raise _busy(moved, "Rien n'a été écrit ; relancer la commande.")
     _send(http, spreadsheet, list(_leftovers(snapshot)), [])
     ids = iter(n for n in range(_COPY_IDS, _COPY_IDS + 1_000) if n not in {s.id for s in snapshot.sheets.values()})
-    writings = [_writing(tabs[name], rows, snapshot, registry.layouts[name], next(ids)) for name, rows in new.items()]
+    writings = [_writing(tabs[name], rows, snapshot, registry, next(ids)) for name, rows in new.items()]
     told = _send(http, spreadsheet, [each for one in writings for each in _copied_and_written(one, snapshot)], writings)
     upon = {one.copy: told[one.copy] for one in writings}
-    moved = [one.layout.title for one in writings if not _was_free(one, upon[one.copy], snapshot)]
-    back = [each for one in writings for each in _put_back(one, upon[one.copy])] if moved else []
+    wrong = [(one, *place) for one in writings for place in _not_as_meant(one, upon[one.copy], snapshot)]
+    back = [each for one in writings for each in _put_back(one, upon[one.copy])] if wrong else []
     _send(http, spreadsheet, [*back, *({"deleteSheet": {"sheetId": one.copy}} for one in writings)], [])
-    if moved:
-        raise _busy(moved, "Ce qui venait d'être écrit a été retiré ; relancer la commande.")
+    if wrong and all("formulaValue" in (_at(upon[one.copy], row, at) or {}) for one, row, at in wrong):
+        places = dict.fromkeys(f"{one.layout.title}, ligne {row}" for one, row, _ in wrong)
+        raise RegistryError("Une cellule à remplir contient une formule, même si elle n'affiche rien.", where=" ; ".join(places),
+                            fix="Effacer cette formule ; rien n'a été écrit.")  # fmt: skip
+    if wrong:
+        titles = list(dict.fromkeys(one.layout.title for one, *_ in wrong))
+        raise _busy(titles, "Ce qui venait d'être écrit a été retiré ; relancer la commande.")
     return sum(len(one.writes.cells) for one in writings)
 
 
@@ -81,28 +91,34 @@ def _busy(titles: Sequence[str], fix: str) -> BusyError:
 
 
 def _leftovers(snapshot: GoogleSnapshot) -> Iterator[Request]:
-    """Hidden tabs that an import left when it was stopped."""
+    """Hidden tabs that a filling left when it was stopped."""
     for title, sheet in snapshot.sheets.items():
         if title.startswith(COPY):
             yield {"deleteSheet": {"sheetId": sheet.id}}
 
 
 def _writing(
-    tab: Tab, rows: Mapping[int, Mapping[str, Any]], snapshot: GoogleSnapshot, layout: Layout, copy: int
+    tab: Tab, rows: Mapping[int, Mapping[str, Any]], snapshot: GoogleSnapshot, registry: Registry, copy: int
 ) -> _Writing:
-    """What an import writes in a tab. Raises RegistryError when one of its rows isn't free."""
+    """What is written in a tab. Raises RegistryError when one of its rows or cells isn't free."""
+    layout = registry.layouts[tab.name]
     id_key, raw = tab.columns[0].key, snapshot.raw[layout.title]
-    staff = [layout.positions[column.key] for column in tab.columns if not column.is_system]
+    empty = {
+        number: [layout.positions[key] for key in must_be_empty(tab, number, values, registry)]
+        for number, values in rows.items()
+    }
     for number, values in rows.items():
         held = plain(_at(raw, number, layout.positions[id_key]))
-        taken = any(not is_blank(plain(_at(raw, number, at))) for at in staff)
+        taken = any(not is_blank(plain(_at(raw, number, at))) for at in empty[number])
         if taken or (not is_blank(held) and held != values[id_key]):
             raise RegistryError("Une ligne à remplir n'est pas libre.", where=f"{layout.title}, ligne {number}",
                                 fix="Rien n'a été écrit ; relancer la commande.")  # fmt: skip
+    staff = [layout.positions[column.key] for column in tab.columns if not column.is_system]
     cells = filled(tab, rows, layout.positions)
     return _Writing(
         snapshot.sheets[layout.title], layout, StaffWrites(cells, header_row=layout.header_row),
-        layout.positions[id_key], staff, {row: str(values[id_key]) for row, values in rows.items()}, copy, f"{COPY} {layout.title}",
+        layout.positions[id_key], staff, {row: str(values[id_key]) for row, values in rows.items()}, empty, copy,
+        f"{COPY} {layout.title}",
     )  # fmt: skip
 
 
@@ -148,16 +164,26 @@ def _send(
 # ----------------------------------------------------------------------------------------- what became of them
 
 
-def _was_free(one: _Writing, upon: Sequence[Sequence[Mapping[str, Any]]], snapshot: GoogleSnapshot) -> bool:
-    """True when the rows written upon were free at that moment, and the columns in their places."""
+def _not_as_meant(
+    one: _Writing, upon: Sequence[Sequence[Mapping[str, Any]]], snapshot: GoogleSnapshot
+) -> Iterator[tuple[int, int]]:
+    """The cells, (row, column), that at that moment weren't free or weren't as they were read, or headers out of place."""
     head, raw = one.layout.header_row, snapshot.raw[one.layout.title]
-    for at in (*one.staff, one.id_at):
-        if _value(upon, head, at) != _at(raw, head, at):
-            return False
-    return all(
-        not any(_value(upon, row, at) for at in one.staff) and _value(upon, row, one.id_at) in ("", one.numbers[row])
-        for row in one.rows[1:]
-    )
+    yield from ((head, at) for at in (*one.staff, one.id_at) if _value(upon, head, at) != _at(raw, head, at))
+    for row in one.rows[1:]:
+        if _value(upon, row, one.id_at) not in ("", one.numbers[row]):
+            yield row, one.id_at
+        for at in one.staff:
+            held = _value(upon, row, at)
+            is_formula = "formulaValue" in (_at(upon, row, at) or {})  # its result isn't copied
+            read = _at(raw, row, at)
+            stood = is_formula or held == read
+            if (row, at) in one.writes.cells or (at in one.empty[row] and not is_formula):
+                stood = is_blank(plain(held))
+            elif at in one.empty[row]:  # in a free row, beside what is written: it shows nothing, and stays
+                stood = is_blank(plain(read))
+            if not stood:
+                yield row, at
 
 
 def _put_back(one: _Writing, upon: Sequence[Sequence[Mapping[str, Any]]]) -> Iterator[Request]:

@@ -36,7 +36,7 @@ from cdi_sync.text import tidy
 
 log = logging.getLogger("cdi.google")
 
-Kind: TypeAlias = Literal["reads", "writes", "drive"]  # what a request counts as, for Google's quotas
+Kind: TypeAlias = Literal["reads", "writes", "drive", "forms"]  # what a request counts as, for Google's quotas
 
 _MINUTE = 60.0
 _ANSWER = 300  # characters kept of what Google says
@@ -69,10 +69,12 @@ class Addresses:
 
     sheets: str = "https://sheets.googleapis.com"
     drive: str = "https://www.googleapis.com"
+    forms: str = "https://forms.googleapis.com"
 
     def of(self, endpoint: str) -> str:
         """An address of gspread's, at these places."""
-        for google, here in ((_GOOGLE.sheets, self.sheets), (_GOOGLE.drive, self.drive)):
+        ours = ((_GOOGLE.sheets, self.sheets), (_GOOGLE.drive, self.drive), (_GOOGLE.forms, self.forms))
+        for google, here in ours:
             if endpoint.startswith(f"{google}/"):
                 return here.rstrip("/") + endpoint.removeprefix(google)
         return endpoint
@@ -110,6 +112,7 @@ class Counts:
     reads: int = 0
     writes: int = 0
     drive: int = 0
+    forms: int = 0
     retries: int = 0
     waited: float = 0.0
 
@@ -276,6 +279,11 @@ def _call(method: str, endpoint: str, params: Mapping[str, Any] | None, *, marke
     reading = method in ("GET", "HEAD") or (method == "POST" and last.endswith(_READING))
     parts = [part.partition(":")[0] for part in path.split("/")]
     verb = last.partition(":")[1] + last.rpartition(":")[2] if ":" in last and method == "POST" else ""
+    if parts[1:3] == ["v1", "forms"]:
+        # a batch bears the revision that it is for: done twice, it would be refused, not doubled
+        form, noun = parts[3] if len(parts) > 3 else "", parts[4] if len(parts) > 4 else "forms"
+        place = f"https://docs.google.com/forms/d/{form}/edit" if form else "Google Forms"
+        return _Call(f"{method} {noun}{verb}", "forms", not reading, reading or verb == ":setPublishSettings", place)
     if not path.startswith("/v4/spreadsheets"):
         is_file = parts[-1] == "export" or (params or {}).get("alt") == "media"
         return _Call(f"{method} drive", "drive", not reading, reading or method == "PUT",
@@ -421,7 +429,8 @@ class GoogleHTTP(gspread.HTTPClient):
                             fix=_identity_fix(why)) from None  # fmt: skip
 
     def _refusal(self, call: _Call, status: int, said: str, reasons: frozenset[str]) -> RefusedError:
-        what, fix = _reading_of(status, said, reasons, self._robot or "l'adresse du robot")
+        reading_of = _reading_of_form if call.kind == "forms" else _reading_of
+        what, fix = reading_of(status, said, reasons, self._robot or "l'adresse du robot")
         return RefusedError(what, status=status, said=said, where=call.where, fix=fix)
 
     # ------------------------------------------------------------------------------------------------- waiting
@@ -430,11 +439,11 @@ class GoogleHTTP(gspread.HTTPClient):
         return max(0.0, self._patience.budget - self.counts.waited)
 
     def _wait_for_turn(self, call: _Call, *, doubt: bool) -> None:
-        """Takes a token of the pace; Drive has quotas of its own, that nobody reaches."""
-        if call.kind == "drive":
+        """Takes a token of the pace; Drive and Forms have quotas of their own, that nobody reaches."""
+        if call.kind in ("drive", "forms"):
             return
         try:
-            self.counts.waited += self._pace.take(call.kind, at_most=self._left())
+            self.counts.waited += self._pace.take("reads" if call.kind == "reads" else "writes", at_most=self._left())
         except TooLongError:
             raise self._given_up(call, _PACE, 0, doubt=doubt) from None
 
@@ -531,7 +540,8 @@ _PACE = _Trouble(
 def _uncertain(call: _Call, why: str) -> UncertainError:
     return UncertainError(
         "On ne sait pas si Google a enregistré la dernière écriture.", where=call.where, why=why,
-        fix="Relancer plus tard : l'exécution suivante relit le classeur et n'écrit que ce qui manque.",
+        fix=f"Relancer plus tard : l'exécution suivante relit le {'formulaire' if call.kind == 'forms' else 'classeur'} et "
+        "n'écrit que ce qui manque.",
     )  # fmt: skip
 
 
@@ -648,6 +658,27 @@ def _reading_of(status: int, said: str, reasons: frozenset[str], robot: str) -> 
         "Google refuse une demande du logiciel.",
         "C'est un défaut du logiciel : transmettre ce message à qui s'en occupe.",
     )
+
+
+def _reading_of_form(status: int, said: str, reasons: frozenset[str], robot: str) -> tuple[str, str]:
+    """As `_reading_of`, for a form."""
+    if status == 403 and reasons & _NOT_ENABLED:
+        return (
+            "Le projet Google du robot n'a pas ouvert les formulaires.",
+            f"{_where_to_enable(said)}activer « Google Forms API » pour le projet du robot, puis attendre cinq minutes.",
+        )
+    if status == 403 and not reasons & _SCOPES:
+        return (
+            "Le robot n'a pas accès au formulaire Google.",
+            f"Ouvrir le formulaire, « Ajouter des collaborateurs », et donner à {robot} le rôle d'éditeur.",
+        )
+    if status == 404:
+        return (
+            "Le formulaire Google est introuvable.",
+            "Vérifier qu'il n'a pas été supprimé (Drive, « Corbeille »), et qu'il est partagé avec "
+            f"{robot} comme éditeur.",
+        )
+    return _reading_of(status, said, reasons, robot)
 
 
 def _where_to_enable(said: str) -> str:

@@ -2,12 +2,12 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cdi_sync.edges.config import GoogleSettings
-from cdi_sync.edges.workbook_google.access import credentials, http_of, open_client
+from cdi_sync.edges.workbook_google.access import SCOPES, credentials, http_of, open_client
 from cdi_sync.edges.workbook_google.book import GoogleWorkbook
 from cdi_sync.edges.workbook_google.http import Addresses, GoogleHTTP, Pace, Patience
 from cdi_sync.edges.workbook_google.keeping import Kept
@@ -28,20 +28,20 @@ class Line:
     epoch: Callable[[], float] = time.time
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
-    _robots: dict[Path | None, GoogleHTTP] = field(default_factory=dict)
+    _robots: dict[tuple[Path | None, Sequence[str]], GoogleHTTP] = field(default_factory=dict)
 
-    def http(self, chosen: GoogleSettings, folder: Path) -> GoogleHTTP:
+    def http(self, chosen: GoogleSettings, folder: Path, scopes: Sequence[str] = SCOPES) -> GoogleHTTP:
         """What speaks to Google for one run, with a patience of its own; nothing is asked yet. Raises ConfigError."""
         key = (folder / chosen.cle).resolve() if chosen.cle else None
-        known = self._robots.get(key)
+        known = self._robots.get((key, scopes))
         made = http_of(open_client(
-            known.auth if known else credentials(key, os.environ),
-            addresses=Addresses(chosen.sheets, chosen.drive),
+            known.auth if known else credentials(key, os.environ, scopes),
+            addresses=Addresses(chosen.sheets, chosen.drive, chosen.forms),
             patience=Patience(connect=chosen.delai_connexion, read=chosen.delai, attempts=chosen.essais, budget=chosen.patience),
             pace=Pace(chosen.lectures_par_minute, chosen.ecritures_par_minute, state=self.pace, now=self.epoch, sleep=self.sleep),
             sleep=self.sleep, now=self.now, session=known.session if known else None,
         ))  # fmt: skip
-        self._robots.setdefault(key, made)
+        self._robots.setdefault((key, scopes), made)
         return made
 
 
@@ -52,9 +52,11 @@ def line_of(folder: Path) -> Line:
     return Line(together if together.exists() else folder / PACE)
 
 
-def open_http(chosen: GoogleSettings, folder: Path, line: Line | None = None) -> GoogleHTTP:
+def open_http(
+    chosen: GoogleSettings, folder: Path, line: Line | None = None, scopes: Sequence[str] = SCOPES
+) -> GoogleHTTP:
     """What speaks to Google for one run; nothing is asked yet. folder: the installation's. Raises ConfigError."""
-    return (line or line_of(folder)).http(chosen, folder)
+    return (line or line_of(folder)).http(chosen, folder, scopes)
 
 
 def open_book(

@@ -8,6 +8,7 @@ from cdi_sync.cells import is_blank
 from cdi_sync.edges.workbook import NewRows, must_be_empty
 from cdi_sync.edges.workbook_xlsx.apply import apply, sheet_titles
 from cdi_sync.edges.workbook_xlsx.book import refuse_if_open, replace
+from cdi_sync.edges.workbook_xlsx.parts import open_package, scan
 from cdi_sync.edges.workbook_xlsx.reading import Snapshot, read, read_bytes
 from cdi_sync.errors import BusyError, RegistryError
 from cdi_sync.model import Grid, Raw, Registry, Tab
@@ -42,6 +43,7 @@ def append_rows(
     wanted = {name: filled(tabs[name], rows, registry.layouts[name].positions) for name, rows in new.items()}
     for name, rows in new.items():
         _refuse_used(tabs[name], rows, fresh.grids[titles[name]], registry)
+    _refuse_silent_formulas(fresh, {titles[name]: cells for name, cells in wanted.items()})
     written = apply(fresh, Plan(cells=wanted), titles)
     _refuse_other_changes(fresh, read_bytes(written.data, path.name), {titles[n]: cells for n, cells in wanted.items()})
     cells = sum(map(len, written.cells.values()))
@@ -61,6 +63,15 @@ def _refuse_used(tab: Tab, rows: Mapping[int, Mapping[str, object]], grid: Grid,
         if taken or (not is_blank(held) and held != values[id_key]):
             raise RegistryError("Une ligne à remplir n'est pas libre.", where=f"{tab.title}, ligne {number}",
                                 fix="Rien n'a été écrit ; relancer la commande.")  # fmt: skip
+
+
+def _refuse_silent_formulas(before: Snapshot, wanted: Mapping[str, Mapping[tuple[int, int], Shown]]) -> None:
+    """Raises RegistryError when somebody keeps a formula in a cell to fill: one that shows nothing reads as an empty cell."""
+    package = open_package(before.data)
+    found = {title: sorted(cells.keys() & set(scan(package, title).formulas)) for title, cells in wanted.items()}
+    if places := dict.fromkeys(f"{title}, ligne {row}" for title, cells in found.items() for row, _ in cells):
+        raise RegistryError("Une cellule à remplir contient une formule, même si elle n'affiche rien.", where=" ; ".join(places),
+                            fix="Effacer cette formule ; rien n'a été écrit.")  # fmt: skip
 
 
 def _refuse_other_changes(

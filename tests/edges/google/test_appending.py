@@ -1,4 +1,4 @@
-"""Rows that an import adds to a Google spreadsheet, while others work in it."""
+"""Rows that are added to a Google spreadsheet, and cells filled in rows in use, while others work in it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -42,6 +42,16 @@ class Office:
     def imports(self, rows: Any = NEW) -> int:
         values = {row: {"id": id_, "nom": name, "pays": country} for row, (id_, name, country) in rows.items()}
         return self.book.append(self.snapshot, {"partenaires": values}, self.registry, self.book.tabs, "")
+
+    def fills(self, cells: Any, rows: Any = NEW) -> int:
+        """Fills cells of rows in use, and free rows, at once. cells: row → column → value."""
+        values = {row: {"id": id_, "nom": name, "pays": country} for row, (id_, name, country) in rows.items()}
+        return self.book.append(self.snapshot, {"partenaires": {**values, **cells}}, self.registry, self.book.tabs, "")
+
+    def cell(self, row: int, at: int) -> Any:
+        """What was entered there: a formula as it is written."""
+        shown = self.sheet.get_values(value_render_option="FORMULA")
+        return (shown[row - 1] + [""] * len(COLUMNS))[at]
 
     def rows(self) -> list[tuple[str, str, str]]:
         """What staff see of each row: number, name, country."""
@@ -96,7 +106,6 @@ BETWEEN: dict[str, Callable[[Any, str], None]] = {
     "a column inserted": lambda who, book: who.insert_columns(book, PARTNERS.title, 1),
     "a column moved": lambda who, book: who.move_columns(book, PARTNERS.title, 1, 4),
     "a free row filled": lambda who, book: who.type(book, f"{PARTNERS.title}!{_letter(NAME)}6", "Ville de Nice"),
-    "a formula typed in a free row": lambda who, book: who.type(book, f"{PARTNERS.title}!{_letter(COUNTRY)}6", "=D2"),
 }
 
 
@@ -159,3 +168,90 @@ def test_the_import_done_again_after_that_adds_each_row_once(office: Office, goo
     office.registry = read_registry(office.snapshot.grids, list(TABS.values()))
     office.imports({row + 1: values for row, values in NEW.items()})
     assert office.rows() == [*BEFORE, *NEW.values()]
+
+
+# --------------------------------------------------------------------------------------- cells of rows in use
+
+DAKAR = {3: {"id": "PAR-00002", "type": "AUTRE"}}
+
+
+def test_an_empty_cell_of_a_row_in_use_is_filled_with_the_new_rows_and_every_other_cell_stays(office: Office) -> None:
+    before = _filled(office.sheet.get_values())
+    office.fills(DAKAR)
+    after = _filled(office.sheet.get_values())
+    assert office.rows() == [*BEFORE, *NEW.values()]
+    assert after[2, TYPE] == "AUTRE"
+    assert {at: cell for at, cell in after.items() if at not in before} == (
+        {(2, TYPE): "AUTRE"} | {(row - 1, NAME): new[1] for row, new in NEW.items()}
+        | {(row - 1, COUNTRY): new[2] for row, new in NEW.items()} | {(6, ID): "PAR-00006"}
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"id": "PAR-00002", "type": "AUTRE", "nom": "Dakar"}, {"id": "PAR-00009", "type": "AUTRE"}],
+    ids=["a cell that staff filled", "a row of another number"],
+)
+def test_what_staff_filled_is_never_filled_again(office: Office, values: Any) -> None:
+    with pytest.raises(RegistryError, match="n'est pas libre"):
+        office.fills({3: values})
+    assert office.rows() == [*BEFORE, *SPARE]
+    assert office.cell(3, TYPE) == ""
+
+
+MEANWHILE: dict[str, Callable[[Any, str], None]] = {
+    "that cell filled": lambda who, book: who.type(book, f"{PARTNERS.title}!{_letter(TYPE)}3", "À moi"),
+    "another cell of that row changed": lambda who, book: who.type(
+        book, f"{PARTNERS.title}!{_letter(COUNTRY)}3", "Mali"
+    ),
+    "rows sorted": lambda who, book: who.sort(book, PARTNERS.title, NAME, descending=True),
+    "a row inserted above": lambda who, book: who.insert_rows(book, PARTNERS.title, 1),
+    "that row deleted": lambda who, book: who.delete_rows(book, PARTNERS.title, 2),
+    "a column moved": lambda who, book: who.move_columns(book, PARTNERS.title, 1, 4),
+}
+
+
+@pytest.mark.parametrize(
+    "what", [pytest.param(w, marks=() if rank < 2 else pytest.mark.proof) for rank, w in enumerate(MEANWHILE)]
+)
+def test_a_row_in_use_that_changes_just_before_the_writing_keeps_what_it_held(
+    office: Office, google: Google, what: str
+) -> None:
+    """And nothing of the rest stays written: neither half of an accepted request shows without the other."""
+    after: list[Any] = []
+
+    def act(who: Any) -> None:
+        MEANWHILE[what](who, office.spreadsheet.id)
+        path = f"/v4/spreadsheets/{office.spreadsheet.id}/values/{PARTNERS.title}"
+        after.append(google.act(who.user, "GET", path, valueRenderOption="FORMULA")["values"])
+
+    google.staff.then(act, before="sheets.spreadsheets.batchUpdate")
+    with pytest.raises(BusyError, match="pendant le remplissage"):
+        office.fills(DAKAR)
+    assert _filled(office.sheet.get_values(value_render_option="FORMULA")) == _filled(after[0])
+
+
+def test_a_formula_that_shows_nothing_is_not_an_empty_cell(office: Office) -> None:
+    """It reads as nothing: without a word of its own, people would be told for ever that somebody was writing."""
+    formula = f'=IF({_letter(NAME)}3="","?","")'
+    office.sheet.update_acell(f"{_letter(TYPE)}3", formula)
+    office.snapshot = office.book.read()
+    with pytest.raises(RegistryError, match="contient une formule") as stop:
+        office.fills(DAKAR)
+    assert f"{PARTNERS.title}, ligne 3" in str(stop.value.where)
+    assert (office.cell(3, TYPE)[:3], office.rows()) == ("=IF", [*BEFORE, *SPARE])
+
+
+def test_a_formula_elsewhere_in_the_row_and_a_blank_of_spaces_are_not_in_the_way(office: Office) -> None:
+    office.sheet.update_acell(f"{_letter(COUNTRY)}3", '="Séné"&"gal"')
+    office.sheet.update_acell(f"{_letter(TYPE)}3", "  ")
+    office.snapshot = office.book.read()
+    office.fills(DAKAR)
+    assert (office.cell(3, COUNTRY), office.cell(3, TYPE)) == ('="Séné"&"gal"', "AUTRE")
+
+
+def test_a_formula_that_shows_nothing_beside_what_is_written_in_a_free_row_stays(office: Office) -> None:
+    office.sheet.update_acell(f"{_letter(TYPE)}5", '=""')
+    office.snapshot = office.book.read()
+    office.imports()
+    assert (office.cell(5, TYPE), office.rows()) == ('=""', [*BEFORE, *NEW.values()])

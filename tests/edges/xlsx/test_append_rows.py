@@ -14,12 +14,14 @@ from cdi_sync.edges.workbook_xlsx import appending
 from cdi_sync.edges.workbook_xlsx.appending import append_rows
 from cdi_sync.edges.workbook_xlsx.apply import Written
 from cdi_sync.edges.workbook_xlsx.reading import Snapshot, read
+from cdi_sync.edges.workbook_xlsx.splice import Cell, splice
 from cdi_sync.edges.workbook_xlsx.template import build_workbook
 from cdi_sync.errors import BusyError, RegistryError
 from cdi_sync.tables import read_registry
 from tests.registries import DECLARED, complete
 
 TABS = list(DECLARED.tabs.values())
+OBJECT = 1 + [column.key for column in DECLARED.tabs["actes"].columns].index("objet")
 NEW = {
     "id": "ACT-00003",
     "intitule": "=1+1",
@@ -67,6 +69,17 @@ def test_what_staff_filled_is_never_filled_again(book: Path, values: Mapping[str
     with pytest.raises(RegistryError, match="n'est pas libre"):
         append(book, {3: values, 4: NEW})
     assert book.read_bytes() == before
+
+
+def test_a_formula_that_shows_nothing_is_not_an_empty_cell(book: Path) -> None:
+    data = splice(book.read_bytes(), {"Actes": {(3, OBJECT): Cell("", '""'), (4, OBJECT): Cell("", '""')}}, {}).data
+    book.write_bytes(data)
+    with pytest.raises(RegistryError, match="contient une formule") as stop:
+        append(book, {3: {"id": "ACT-00002", "objet": "Eau"}})
+    assert "Actes, ligne 3" in str(stop.value.where)
+    assert book.read_bytes() == data
+    assert append(book, {4: NEW}) == 4, "one beside what is written in a free row stays, and isn't in the way"
+    assert openpyxl.load_workbook(book)["Actes"].cell(4, OBJECT).value == '=""'
 
 
 def test_a_free_row_is_filled_and_every_other_cell_stays(book: Path) -> None:

@@ -15,6 +15,11 @@ Arguments: TypeAlias = dict[str, Any]
 _CHANNEL = {"id": "essai", "type": "web_hook", "address": "https://essai.example/hook"}
 _WRITTEN = {"values": [["Tanger"]]}
 _AREA = {"dataFilters": [{"a1Range": "A2:B2"}]}
+_QUESTION = {"question": {"questionId": "00000002", "textQuestion": {}}}
+_ASKED = {"requests": [{"createItem": {
+    "item": {"itemId": "00000001", "title": "Ville", "questionItem": _QUESTION}, "location": {"index": 0},
+}}]}  # fmt: skip
+_PUBLISHED = {"publishSettings": {"publishState": {"isPublished": True, "isAcceptingResponses": True}}}
 _SHARED = {"type": "user", "role": "reader", "emailAddress": "karim@essai.example"}
 
 
@@ -35,6 +40,19 @@ def _comment(desk: Desk) -> str:
 def _reply(desk: Desk) -> str:
     asked = {"fileId": desk.book.id, "commentId": desk.made["commentId"], "fields": "id", "body": {"content": "Vu"}}
     return str(_drive(desk).replies().create(**asked).execute()["id"])
+
+
+def _form(desk: Desk) -> str:
+    made = service(desk.url, "forms", "v1").forms().create(body={"info": {"title": "Proposer un jumelage"}}).execute()
+    return str(made["formId"])
+
+
+def _answered(desk: Desk) -> str:
+    """A response to the form, once it asks something and is published."""
+    form, forms = desk.made["formId"], service(desk.url, "forms", "v1").forms()
+    forms.batchUpdate(formId=form, body=_ASKED).execute()
+    forms.setPublishSettings(formId=form, body=_PUBLISHED).execute()
+    return desk.google.staff.now().answer(form, {"00000002": "Rabat"})
 
 
 def _shared_drive(desk: Desk) -> str:
@@ -77,10 +95,18 @@ PARAMETERS: Mapping[str, Callable[[Desk], Any]] = {
     "name": lambda desk: "essai",
     "requestId": lambda desk: desk.book.id + "-2",
     "mimeType": lambda desk: "text/csv",
+    "formId": _once("formId", _form),
+    "responseId": _once("responseId", _answered),
+    "watchId": lambda desk: "essai",
     "pageToken": lambda desk: _drive(desk).changes().getStartPageToken().execute()["startPageToken"],
 }
 
 ARGUMENTS: Mapping[str, Callable[[Desk], Arguments]] = {
+    "forms.forms.batchUpdate": lambda desk: {"body": _ASKED},
+    "forms.forms.create": lambda desk: {"body": {"info": {"title": "Proposer un jumelage"}}},
+    "forms.forms.setPublishSettings": lambda desk: {"body": _PUBLISHED},
+    "forms.forms.watches.create": lambda desk: {"body": {"watch": {"eventType": "RESPONSES"}}},
+    "forms.forms.watches.renew": lambda desk: {"body": {}},
     "sheets.spreadsheets.batchUpdate": lambda desk: {"body": {"requests": [{"addSheet": {}}]}},
     "sheets.spreadsheets.create": lambda desk: {"body": {"properties": {"title": "Neuf"}}},
     "sheets.spreadsheets.getByDataFilter": lambda desk: {"body": _AREA},

@@ -1,0 +1,1 @@
+"""Where forms are handed out, and where their answers come back."""
