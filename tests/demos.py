@@ -8,13 +8,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cdi_sync.demo import DemoRegistry, build
-from cdi_sync.edges.installation import Installation
+from cdi_sync.edges.installation import Common, Installation
 from cdi_sync.edges.setup import create_demo, hints_of
 from cdi_sync.edges.workbook_xlsx.template import build_workbook
 from cdi_sync.model import Assessment, Outcome
 from tests.registries import DECLARED
 
 AS_OF = date(2026, 11, 23)
+COMMON = Common(declarations=DECLARED)  # declarations read and templates compiled once, as for several installations
 SHORT, FEW = 100, 20  # agreements of a demo, below which it has that many rows in reserve
 
 
@@ -47,7 +48,7 @@ def _workbook(registry: DemoRegistry, *, spare_rows: int) -> bytes:
 def installation(folder: Path, *, seed: int = 1, size: int = 60, as_of: date = AS_OF) -> Installation:
     """A fresh copy of a demo, in that folder, that no job has touched yet."""
     shutil.copytree(_built(seed, size, as_of), folder, dirs_exist_ok=True)
-    return Installation.at(folder / "settings.toml")
+    return Installation.at(folder / "settings.toml", COMMON)
 
 
 @lru_cache(maxsize=8)
@@ -60,7 +61,7 @@ def lean_installation(folder: Path, *, seed: int = 12, size: int = 12, as_of: da
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "registre.xlsx").write_bytes(_lean_workbook(seed, size, as_of))
     (folder / "settings.toml").write_text("[registre]\nlignes_en_reserve = 0\n", encoding="utf-8")
-    return Installation.at(folder / "settings.toml")
+    return Installation.at(folder / "settings.toml", COMMON)
 
 
 def found(assessment: Assessment) -> Mapping[tuple[str, str], set[str]]:

@@ -29,7 +29,7 @@ from cdi_sync.edges.workbook_xlsx.reading import read_bytes
 from cdi_sync.edges.workbook_xlsx.splice import Cell, splice
 from cdi_sync.edges.workbook_xlsx.template import build_workbook
 from cdi_sync.tables import letters
-from tests.demos import AS_OF, demo_registry
+from tests.demos import AS_OF, COMMON, demo_registry
 from tests.google.server import serving
 from tests.google.world import Google
 from tests.google_demo import PERSON, ROBOT, shared_spreadsheet
@@ -75,11 +75,11 @@ class Kind:
             self.google.act(PERSON, "POST", f"/drive/v3/files/{made}/permissions", robot)
             settings = folder / "settings.toml"
             settings.write_text(settings.read_text("utf-8").replace(book, made), "utf-8")
-        return Kind(self.name, Installation.at(folder / "settings.toml"), self.google)
+        return Kind(self.name, Installation.at(folder / "settings.toml", COMMON), self.google)
 
     def again(self) -> "Kind":
         """Opened anew, as by the next command."""
-        return Kind(self.name, Installation.at(self.at.folder / "settings.toml"), self.google)
+        return Kind(self.name, Installation.at(self.at.folder / "settings.toml", COMMON), self.google)
 
     def type(self, sheet: str, row: int, column: int, value: str | float | None) -> None:
         """Types one value; as `edit`, and a hundred times faster on a file than openpyxl, which loads and saves all of it."""
@@ -228,7 +228,7 @@ def _shared(folder: Path, data: bytes, spare_rows: int, google: Google, url: str
 def _settled(folder: Path, spare_rows: int, registry: str, *more: str) -> Installation:
     text = "\n".join((f"[registre]\n{registry}\nlignes_en_reserve = {spare_rows}", *more, ""))
     (folder / "settings.toml").write_text(text, encoding="utf-8")
-    return Installation.at(folder / "settings.toml")
+    return Installation.at(folder / "settings.toml", COMMON)
 
 
 def position(tab: str, key: str) -> int:

@@ -76,7 +76,7 @@ def test_check_finds_exactly_what_attendu_says(
 
 def test_run_tells_what_it_wrote_and_sent(at: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     told = result(capsys, "run", *at)
-    assert set(told) == {"as_of", "rows", "findings", "written", "letters", "mailbox", "warnings"}
+    assert set(told) == {"as_of", "rows", "findings", "written", "letters", "mailbox", "forms", "warnings"}
     assert told["written"]["cells"] > 0
     assert set(told["letters"]) == {"new", "sent", "failed", "unknown", "held"}
     assert result(capsys, "run", *at)["written"] == {"cells": 0, "rows": 0}

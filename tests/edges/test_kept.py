@@ -11,7 +11,7 @@ import pytest
 from cdi_sync.edges import installation as edge
 from cdi_sync.edges.installation import Installation
 from cdi_sync.model import Finding
-from tests.demos import AS_OF, lean_installation
+from tests.demos import AS_OF, COMMON, lean_installation
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def checked(folder: Path, day: date = AS_OF) -> tuple[Finding, ...]:
-    return Installation.at(folder / "settings.toml").conclusions(day).findings
+    return Installation.at(folder / "settings.toml", COMMON).conclusions(day).findings
 
 
 def test_a_second_check_says_the_same_without_reading(folder: Path, readings: list[date]) -> None:
@@ -57,7 +57,7 @@ def change_the_settings(folder: Path) -> None:
 
 def put_a_file_in_place_of_ours(folder: Path) -> None:
     (folder / "config").mkdir()
-    ours = Installation.at(folder / "settings.toml").declarations.files("roles.toml")[0]
+    ours = Installation.at(folder / "settings.toml", COMMON).declarations.files("roles.toml")[0]
     (folder / "config/roles.toml").write_bytes(ours.read_bytes() + b"\n")
 
 
@@ -67,7 +67,7 @@ def test_what_changed_is_read_again(folder: Path, readings: list[date], change: 
     change(folder)
     seen = checked(folder)
     assert len(readings) == 2
-    assert seen == Installation.at(folder / "settings.toml").read(AS_OF).assessment.findings
+    assert seen == Installation.at(folder / "settings.toml", COMMON).read(AS_OF).assessment.findings
 
 
 def test_another_day_is_checked_for_itself(folder: Path, readings: list[date]) -> None:

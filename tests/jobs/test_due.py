@@ -15,7 +15,7 @@ from cdi_sync.errors import BusyError
 from cdi_sync.slots import EachWorkedDay
 from jobs.due import Ended, Memory, run_due
 from jobs.schedule import Job
-from tests.demos import lean_installation
+from tests.demos import COMMON, lean_installation
 
 
 def at(text: str) -> datetime:
@@ -27,7 +27,7 @@ def at(text: str) -> datetime:
 def here(tmp_path: Path) -> Installation:
     """An installation without a workbook: hand-made jobs need none, and the configured calendar serves."""
     (tmp_path / "settings.toml").write_text("", encoding="utf-8")
-    return Installation.at(tmp_path / "settings.toml")
+    return Installation.at(tmp_path / "settings.toml", COMMON)
 
 
 class Work:

@@ -15,10 +15,10 @@ from cdi_sync.edges.installation import Installation
 from cdi_sync.mail.outbox import LetterState
 from jobs.run import run
 from tests.chaos import run_killed, seconds_of, steps_of
-from tests.demos import AS_OF, lean_installation
+from tests.demos import AS_OF, COMMON, lean_installation
 
 SEED = 20261125
-SOME = 5  # moments of each kind in the ordinary suite; all of them in the long proofs
+SOME = 3  # moments of each kind in the ordinary suite; all of them in the long proofs
 
 
 def whole(folder: Path) -> dict[str, list[list[object]]]:
@@ -43,7 +43,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def reference(fresh: Path) -> Path:
     """What a run that nothing disturbs leaves."""
     folder = shutil.copytree(fresh, fresh.parent / "reference")
-    run(Installation.at(folder / "settings.toml"), AS_OF)
+    run(Installation.at(folder / "settings.toml", COMMON), AS_OF)
     return folder
 
 
@@ -52,12 +52,12 @@ def assert_recovers(folder: Path, fresh: Path, reference: Path) -> None:
     before, after = whole(fresh), whole(reference)
     found = whole(folder)
     assert found in (before, _but_journal(after, found)), "the workbook is neither the old one nor the new one"
-    at = Installation.at(folder / "settings.toml")
+    at = Installation.at(folder / "settings.toml", COMMON)
     run(at, AS_OF)
     expected = letters(reference)
     assert letters(folder) == expected, "each letter once"
     assert {x.state for x in at.store.outbox.letters()} <= {LetterState.SENT}
-    assert set(at.store.outbox.said()) == set(Installation.at(reference / "settings.toml").store.outbox.said())
+    assert set(at.store.outbox.said()) == set(Installation.at(reference / "settings.toml", COMMON).store.outbox.said())
     done = whole(folder)
     assert {name: rows for name, rows in done.items() if name != "Journal"} == {
         name: rows for name, rows in after.items() if name != "Journal"

@@ -25,7 +25,7 @@ from cdi_sync.publish import mark
 from jobs.remind import remind
 from jobs.run import run
 from jobs.sync import sync
-from tests.demos import AS_OF, FEW, installation
+from tests.demos import AS_OF, COMMON, FEW, installation
 
 
 def cells_of(path: Path, title: str) -> list[list[object]]:
@@ -122,7 +122,7 @@ def test_a_second_run_leaves_every_byte_and_makes_no_letter(tmp_path: Path) -> N
     at = installation(tmp_path)
     assert run(at, AS_OF).letters.new > 0
     before, letters = at.workbook.read_bytes(), sorted(at.letters_folder.iterdir())
-    again = run(Installation.at(tmp_path / "settings.toml"), AS_OF)
+    again = run(Installation.at(tmp_path / "settings.toml", COMMON), AS_OF)
     assert at.workbook.read_bytes() == before
     assert (again.sync.cells, again.letters.new) == (0, 0)
     assert sorted(at.letters_folder.iterdir()) == letters
@@ -134,7 +134,7 @@ def test_the_workbook_stays_the_same_when_everything_remembered_of_it_is_lost(tm
     before = at.workbook.read_bytes()
     at.store.remember_published({})
     shutil.rmtree(tmp_path / "sauvegardes")
-    again = run(Installation.at(tmp_path / "settings.toml"), AS_OF)
+    again = run(Installation.at(tmp_path / "settings.toml", COMMON), AS_OF)
     assert at.workbook.read_bytes() == before
     assert again.letters.new == 0
 
@@ -330,6 +330,7 @@ def test_after_libreoffice_saved_the_file_a_run_writes_nothing(tmp_path: Path) -
     assert report.letters.new == 0
 
 
+@pytest.mark.proof
 @pytest.mark.libreoffice
 @needs_libreoffice
 def test_a_new_day_after_libreoffice_saved_the_file_is_written_as_on_ours(tmp_path: Path) -> None:

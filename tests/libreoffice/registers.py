@@ -24,7 +24,7 @@ from cdi_sync.model import Assessment, Grid, Raw, Tab
 from cdi_sync.tables import read_registry
 from jobs.run import RunReport, run
 from jobs.sync import sync
-from tests.demos import AS_OF, demo_registry
+from tests.demos import AS_OF, COMMON, demo_registry
 from tests.registries import DECLARED, knowledge
 from tests.workbooks import MAIN, parts_of, zipped
 
@@ -56,7 +56,7 @@ def small_register(folder: Path) -> Installation:
     (folder / "registre.xlsx").write_bytes(zipped(parts))
     settings = f"[registre]\nlignes_en_reserve = {SPARE}\nsauvegardes = 0\n"
     (folder / "settings.toml").write_text(settings, encoding="utf-8")
-    return Installation.at(folder / "settings.toml")
+    return Installation.at(folder / "settings.toml", COMMON)
 
 
 # ---------------------------------------------------------------------------------------------- what a file holds

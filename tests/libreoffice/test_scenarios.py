@@ -37,7 +37,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 def at(published: Installation, tmp_path: Path) -> Installation:
     """A copy of it, which what is declared isn't read again for."""
     shutil.copytree(published.folder, tmp_path / "a")
-    return Installation(tmp_path / "a", published.settings, published.declarations)
+    return Installation(tmp_path / "a", published.settings, published.declarations, published.common)
 
 
 NOTHING_TYPED = {
@@ -82,6 +82,9 @@ ALIKE = (
     "sorted backwards by number",
     "a column and rows hidden",
     "sorted by what the system wrote",
+    "comments and a colour, then recalculated",
+    "blank rows inserted",
+    "headers renamed to their other names",
 )  # for the long proofs
 
 

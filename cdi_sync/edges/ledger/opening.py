@@ -1,5 +1,7 @@
 """Opens the ledger's database, SQLite or PostgreSQL, and brings its tables to the latest version."""
 
+import sqlite3
+import time
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from cdi_sync.errors import CdiError
 
 _HEAD = "0004"
 _ASLEEP = 60_000  # milliseconds: a copy that sleeps in the middle of a transaction doesn't keep the others from theirs
+_PATIENCE = 30  # seconds that a copy waits for another one
 _LOCK = 0x0CD1  # any number: copies that start together bring the tables up to date one after the other
 
 
@@ -44,10 +47,25 @@ def _durable(connection: Any, _record: Any) -> None:
     leave half of it: its own way with transactions is put aside, and `_begin` opens them.
     """
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute(f"PRAGMA busy_timeout={_PATIENCE * 1000}")
+    _let_readers_in(connection)
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA busy_timeout=30000")  # milliseconds
+
+
+def _let_readers_in(connection: Any) -> None:
+    """Readers don't wait for a writer, nor it for them. That change alone is refused at once, not made to wait, when another
+    copy opens the file at the same moment."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _awake(connection: Any, _record: Any) -> None:

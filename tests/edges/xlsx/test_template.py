@@ -517,6 +517,7 @@ def test_the_authorities_offered_depend_on_the_tier_and_are_never_forced() -> No
     assert len(check.formula1) <= 255  # what Excel takes
 
 
+@pytest.mark.proof
 @pytest.mark.libreoffice
 def test_libreoffice_offers_a_region_other_authorities_than_a_commune(tmp_path: Path) -> None:
     """The formula of the list, asked in cells beside the rows: how many authorities, and which, row by row."""
