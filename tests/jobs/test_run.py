@@ -314,6 +314,7 @@ needs_libreoffice = pytest.mark.skipif(
 )
 
 
+@pytest.mark.proof
 @pytest.mark.libreoffice
 @needs_libreoffice
 def test_after_libreoffice_saved_the_file_a_run_writes_nothing(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def _durable(connection: Any, _record: Any) -> None:
     leave half of it: its own way with transactions is put aside, and `_begin` opens them.
     """
     connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout={_PATIENCE * 1000}")
+    connection.execute("PRAGMA busy_timeout=30000")  # milliseconds
     _let_readers_in(connection)
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")

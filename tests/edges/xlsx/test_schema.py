@@ -667,7 +667,9 @@ def visible(data: bytes) -> tuple[set[str], set[str]]:
     return {tab.title for tab in book.worksheets if tab.sheet_state != "visible"}, columns
 
 
-@pytest.mark.parametrize("by_libreoffice", [False, pytest.param(True, marks=pytest.mark.libreoffice)])
+@pytest.mark.parametrize(
+    "by_libreoffice", [False, pytest.param(True, marks=[pytest.mark.libreoffice, pytest.mark.proof])]
+)
 def test_what_a_module_hid_shows_once_it_is_switched_on(by_libreoffice: bool, tmp_path: Path) -> None:
     tabs = list(DECLARED.tabs.values())
     before = build_workbook(tabs, {}, spare_rows=3, hints=hints_of(DECLARED, frozenset({"suivi"})))
