@@ -395,7 +395,7 @@ def _facts(
 def in_words(value: Value, question: Question, language: Language, naming: Naming) -> str:
     """A value as who answered reads it, in that language."""
     if isinstance(value, tuple):
-        return " ; ".join(in_words(one, question, language, naming) for one in value)
+        return language.between.join(in_words(one, question, language, naming) for one in value)
     if isinstance(value, bool):
         return choice_told(YES if value else NO, language)
     if labels := [one.label for one in question.column.categories if one.value == value]:

@@ -14,6 +14,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 FRENCH = "fr"
+_BETWEEN = {"ar": "؛ ", "en": "; "}
 _LOCALES = {FRENCH: "fr", "ar": "ar_MA", "en": "en_GB"}
 LANGUAGES = tuple(_LOCALES)
 # Standard order of the forms of a translated plural.
@@ -41,6 +42,11 @@ class Language:
     def direction(self) -> str:
         """ "rtl" or "ltr"."""
         return str(self.locale.text_direction)
+
+    @property
+    def between(self) -> str:
+        """What parts the items of a list that may hold commas."""
+        return _BETWEEN.get(self.code, " ; ")
 
     @property
     def forms(self) -> int:

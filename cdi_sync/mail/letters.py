@@ -267,9 +267,11 @@ def _page(folder: Path, kind: str, language: Language) -> str:
 
 
 def _places(language: Language) -> dict[str, str]:
-    """What a template may name of the language: its code, its direction, the side where a line starts and the other."""
+    """What a template may name of the language: its code, its direction, the side where a line starts and the other, what
+    parts the items of a list."""
     start, end = ("right", "left") if language.is_right_to_left else ("left", "right")
-    return {"lang": language.code, "dir": language.direction, "start": start, "end": end}
+    return {"lang": language.code, "dir": language.direction, "start": start, "end": end,
+            "entre": language.between}  # fmt: skip
 
 
 def _render(template: Template, facts: Mapping[str, Any]) -> str:

@@ -153,7 +153,7 @@ def test_a_corrected_answer_after_a_decision_says_who_decides_now() -> None:
         (2026, "2026", "2026"),
         (3.0, "3", "3"),
         (1234567.5, "1\u202f234\u202f567,5", "1.234.567,5"),
-        (("Eau", "Culture"), "Eau ; Culture", "Eau ; Culture"),
+        (("Eau", "Culture"), "Eau ; Culture", "Eau؛ Culture"),
         ("COL-00001", "Commune de Fès (COL-00001)", "Commune de Fès (COL-00001)"),
         ("COL-00009", "COL-00009", "COL-00009"),
     ],
